@@ -1,0 +1,47 @@
+"""Text to values: amounts, whole numbers, words. Expressions only, and no judgement.
+
+``straight`` reads what needs no cleaning and leaves the rest null; ``careful`` reads everything that can be read. Where
+``straight`` reads a cell the two agree, so a column is read with care only once a cell of it was left over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder.clean import careful, straight
+from incomeladder.frames import ID, INCOME, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+TYPED = (ID, INCOME, *PARTS, SIZE, RESIDENCE, WEIGHT)
+"""Columns whose text can be unreadable; places, groups and round labels are words as they stand."""
+
+
+def raw_name(column: str) -> str:
+    """The column that keeps a canonical column's text."""
+    return f"raw_{column}"
+
+
+def tidy(
+    raw: pl.LazyFrame, columns: Collection[str], *, wan: Collection[str] = (), care: Collection[str] = ()
+) -> pl.LazyFrame:
+    """Type the canonical ``columns`` of a file and keep their text beside them.
+
+    In the money columns ``wan`` a bare number counts 万元; the columns ``care`` are read with care.
+    """
+    texts = raw.with_columns(pl.col(column).alias(raw_name(column)) for column in columns)
+    compact = texts.with_columns(careful.compact(pl.col(column)) for column in columns if column in care)
+    typed = [_value(column, wan=column in wan, care=column in care) for column in columns if column in TYPED]
+    named = [careful.words(pl.col(column)) for column in columns if column in (*TEXTS, ROUND)]
+    return compact.with_columns(*typed, *named)
+
+
+def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:
+    road, text = careful if care else straight, pl.col(column)
+    if column in (INCOME, *PARTS):
+        return road.amount(text, wan=wan)
+    by_column = {ID: road.household_id, SIZE: road.size, RESIDENCE: road.residence, WEIGHT: road.weight}
+    return by_column[column](text)

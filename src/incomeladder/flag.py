@@ -1,0 +1,40 @@
+"""The households of a tier, with what each is short of the tier's target. Lazy narwhals frames in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import narwhals.stable.v2 as nw
+
+from incomeladder.frames import INCOME
+from incomeladder.programme import Tiers, units
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.programme import Programme, Tier, TierName
+
+RANK: Final = "tier_rank"
+_NEED: Final = "need"
+
+
+def flag(classified: nw.LazyFrame, programme: Programme, tiers: Sequence[TierName]) -> nw.LazyFrame:
+    """Keep the households of the tiers and add ``tier``, ``target`` and ``shortfall`` in ten-thousandths of a yuan."""
+    income = nw.col(INCOME)
+    tier, rank, target = nw.lit(None, nw.String), nw.lit(None, nw.Int32), nw.lit(None, nw.Int64)
+    for name in tiers:
+        rule: Tier = getattr(programme.tiers, name)
+        inside = income < units(rule.upper)
+        if rule.lower is not None:
+            inside &= income >= units(rule.lower)
+        tier = nw.when(inside).then(nw.lit(name)).otherwise(tier)
+        rank = nw.when(inside).then(nw.lit(Tiers.names.index(name))).otherwise(rank)
+        target = nw.when(inside).then(nw.lit(units(rule.target))).otherwise(target)
+    found = classified.with_columns(tier=tier, target=target, **{RANK: rank}).filter(~nw.col("tier").is_null())
+    return found.with_columns(shortfall=nw.col("target") - income)
+
+
+def by_need(flagged: nw.LazyFrame, first: Sequence[str], ties: str) -> nw.LazyFrame:
+    """The neediest first in the floor tier, the nearest to its target first in the others; ties by id."""
+    need = nw.when(nw.col("tier") == "floor").then(-nw.col("shortfall")).otherwise(nw.col("shortfall"))
+    return flagged.with_columns(need.alias(_NEED)).sort(*first, RANK, _NEED, ties, nulls_last=True).drop(_NEED)

@@ -1,0 +1,54 @@
+"""The columns and units of every frame between stages.
+
+raw         text as the file has it: ``_file`` (number of the file in the survey), ``_row`` (its line), ``_fault``
+            (what is wrong with the row's shape, or null), ``_first`` (text of the first column), then the canonical
+            columns under their own names and all others as ``column:HEADING``.
+tidy        raw, with canonical columns typed and their text kept beside them as ``raw_*``.
+checked     tidy, with ``_skipped`` and ``_rejected``: of the three fates of a row the third, accepted, is neither.
+households  the accepted rows of checked.
+classified  households, with ``band`` and ``segment``.
+linked      households of two rounds side by side, the later round's columns ending in ``_after``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MONEY_UNIT: Final = 10_000
+"""Amounts are held in whole ten-thousandths of a yuan: 1 yuan is this many."""
+
+WEIGHT_UNIT: Final = 1_000_000_000
+"""Weights are held in whole billionths, so that sums are exact and do not depend on their order."""
+
+LARGEST_AMOUNT: Final = 10**11 * MONEY_UNIT
+LARGEST_WEIGHT: Final = 10**8 * WEIGHT_UNIT
+
+ID: Final = "household_id"
+ROUND: Final = "survey_round"
+INCOME: Final = "income"
+WEIGHT: Final = "weight"
+SIZE: Final = "size"
+RESIDENCE: Final = "residence"
+PARTS: Final = ("wage_income", "business_income", "property_income", "transfer_income")
+TEXTS: Final = ("county", "township", "village", "key_group")
+CANONICAL: Final = (ID, ROUND, "county", "township", "village", RESIDENCE, "key_group", SIZE, INCOME, *PARTS, WEIGHT)
+
+FILE: Final = "_file"
+ROW: Final = "_row"
+FAULT: Final = "_fault"
+FIRST: Final = "_first"
+SKIPPED: Final = "_skipped"
+REJECTED: Final = "_rejected"
+EXTRA: Final = "column:"
+"""Goes before the heading of a column that is not canonical, so that no heading can pass for a column of ours."""
+
+BAND: Final = "band"
+SEGMENT: Final = "segment"
+AFTER: Final = "_after"
+
+BELOW_ZERO: Final = -1
+"""The band of incomes below 0; the ladder's own bands count from 0, a missing income has no band."""
+
+HOUSEHOLDS: Final = "households"
+IN_BEFORE: Final = "in_before"
+IN_AFTER: Final = "in_after"

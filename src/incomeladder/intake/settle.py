@@ -1,0 +1,183 @@
+"""Checking surveys and answering a query on their households, in one collection.
+
+It is repeated, with care for the columns that want it, only where the straight road left cells over; and once more with
+the copies of repeated ids marked, where there are any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder import validate
+from incomeladder.clean import careful
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, WEIGHT, WEIGHT_UNIT
+from incomeladder.intake.survey import in_rounds, natural
+from incomeladder.report import Accounting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from incomeladder.intake.survey import Survey
+
+Query = "Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]]"
+_LIKE_WAN = 1_000 * MONEY_UNIT
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat."""
+
+    survey: Survey
+    key_groups: tuple[str, ...] = ()
+    care: frozenset[str] = frozenset()
+    copies: pl.DataFrame | None = field(default=None, compare=False)
+
+    @property
+    def rules(self) -> tuple[validate.Rule, ...]:
+        """The rules that the survey's rows can break, read this way."""
+        return validate.rules_for(self.survey.columns, self.care, self.key_groups)
+
+    def checked(self) -> pl.LazyFrame:
+        """Every row with its fate."""
+        return validate.check(self.survey.tidy(self.care), self.rules, self.copies)
+
+    def households(self) -> pl.LazyFrame:
+        """The accepted rows; each weighs 1 where the survey has no weights."""
+        held = validate.accepted(self.checked())
+        return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
+
+    def findings(self) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+        """The accounting, and the count of ids."""
+        checked = self.checked()
+        named = ID in self.survey.columns
+        ids = validate.identities(checked) if named else pl.LazyFrame({"ids": [0], "hashes": [0]})
+        return validate.account(checked, self.survey.columns, self.care), ids
+
+    def again(self, rows: pl.DataFrame, ids: pl.DataFrame) -> Reading:
+        """The reading that the findings ask for: this one, if nothing was left over."""
+        doubtful = {
+            column
+            for column in validate.TYPED
+            if (name := validate.doubtful_name(column)) in rows.columns and rows[name].sum()
+        }
+        if doubtful:
+            return replace(self, care=self.care | doubtful)
+        if self.copies is None and ids["ids"].item() != ids["hashes"].item():
+            copies = validate.repeated(self.checked()).collect(engine="streaming")
+            return replace(self, copies=copies) if copies.height else self
+        return self
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found out about a survey: its rows by file, round and fate."""
+
+    reading: Reading
+    rows: pl.DataFrame
+
+    def rounds(self) -> tuple[str, ...]:
+        """The rounds of which there are rows, in natural order."""
+        return natural(self.rows[ROUND].drop_nulls().unique())
+
+    def accounting(self, rounds: Iterable[str]) -> Accounting:
+        """The rows of these rounds, and of those whose round is not known."""
+        told = self.rows.filter(in_rounds(rounds))
+        fates = ("rows_read", "rejected", "skipped", "missing_income")
+        read, rejected, skipped, missing = (int(told[fate].sum()) for fate in fates)
+        return Accounting(read, read - rejected - skipped, rejected, skipped, missing)
+
+    def problems(self, rounds: Iterable[str]) -> pl.DataFrame:
+        """Every broken rule with its place."""
+        rows = self.reading.checked().filter(in_rounds(rounds))
+        found = validate.problems(rows, self.reading.rules).collect(engine="streaming")
+        return _placed(found, self.reading.survey)
+
+    def skipped_places(self, rounds: Iterable[str], most: int) -> list[str]:
+        """Where the first of the skipped rows stand, as ``file:row``."""
+        rows = self.reading.checked().filter(in_rounds(rounds) & pl.col(validate.SKIPPED)).select(FILE, ROW).head(most)
+        names = [source.name for source in self.reading.survey.sources]
+        return [f"{names[number]}:{row}" for number, row in rows.collect(engine="streaming").iter_rows()]
+
+    def refuse_unusable(self, rounds: Sequence[str]) -> None:
+        """Raise SurveyRefused for files without rows or incomes, and for incomes that look like 万元."""
+        reasons = [Reason("header_only", {"file": name}) for name in self._empty_files()]
+        told = self.accounting(rounds)
+        if not reasons and told.accepted == 0:
+            reasons.append(Reason("no_household", {"rows": told.rows_read}))
+        if told.accepted and told.accepted == told.missing_income:
+            reasons.append(Reason("every_income_missing", {"households": told.accepted}))
+        reasons += [Reason("unit_unclear", {"file": name}) for name in self._files_of_unclear_unit()]
+        if reasons:
+            raise SurveyRefused(*reasons)
+
+    def _empty_files(self) -> list[str]:
+        if self.reading.survey.rounds is not None:
+            return []
+        seen = set(self.rows[FILE])
+        return [source.name for number, source in enumerate(self.reading.survey.sources) if number not in seen]
+
+    def _files_of_unclear_unit(self) -> list[str]:
+        largest = self.rows.group_by(FILE).agg(pl.col("largest_income").max())
+        small = largest.filter(pl.col("largest_income") < _LIKE_WAN)[FILE].sort()
+        return [self.reading.survey.sources[number].name for number in small if not self._says_unit(number)]
+
+    def _says_unit(self, number: int) -> bool:
+        source, incomes = self.reading.survey.sources[number], self.reading.survey.incomes
+        if any(source.names_unit(column) for column in incomes):
+            return True
+        said = pl.any_horizontal(careful.says_its_unit(pl.col(column)).any() for column in incomes)
+        return bool(source.raw.select(said).collect(engine="streaming").item())
+
+
+def settle(
+    surveys: Sequence[Survey],
+    query: Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]],
+    key_groups: tuple[str, ...] = (),
+) -> tuple[list[Verdict], list[pl.DataFrame]]:
+    """Check the surveys and answer the query on their households.
+
+    The query's answers leave rejected rows out; whether that may be is for the caller to decide by the verdicts.
+    """
+    readings = [Reading(survey, key_groups) for survey in surveys]
+    while True:
+        findings = [frame for reading in readings for frame in reading.findings()]
+        told = pl.collect_all([*findings, *query([reading.households() for reading in readings])], engine="streaming")
+        rows, ids, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
+        better = [reading.again(*found) for reading, *found in zip(readings, rows, ids, strict=True)]
+        if all(new is old for new, old in zip(better, readings, strict=True)):
+            break
+        readings = better
+    for survey in surveys:
+        survey.refuse_changed()
+    return [Verdict(*pair) for pair in zip(readings, rows, strict=True)], answers
+
+
+def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
+    """File numbers to names, canonical columns to the headings of the file, places of copies to text."""
+    places = [
+        (number, column, heading)
+        for number, source in enumerate(survey.sources)
+        for heading, column in zip(source.layout.columns.headings, source.layout.columns.names, strict=True)
+        if column is not None and not column.startswith(EXTRA)
+    ]
+    headings = pl.DataFrame(places, schema={FILE: pl.Int32, "column": pl.String, "heading": pl.String}, orient="row")
+    names = {number: source.name for number, source in enumerate(survey.sources)}
+    named = problems.join(headings, on=[FILE, "column"], how="left", nulls_equal=True, maintain_order="left")
+    file_name = pl.col(FILE).replace_strict(names, return_dtype=pl.String)
+    copies = pl.col(validate.PLACES).list.eval(
+        pl.format("{}:{}", pl.element().struct.field(FILE).replace_strict(names, return_dtype=pl.String), pl.element().struct.field(ROW))
+    )
+    return named.select(
+        file_name.alias("file"),
+        pl.lit(None, pl.String).alias("sheet"),
+        pl.col(ROW).alias("row"),
+        pl.coalesce("heading", "column").alias("column"),
+        "value",
+        "rule",
+        "severity",
+        copies.list.join(", ").alias("places"),
+    )

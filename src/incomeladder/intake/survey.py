@@ -1,0 +1,112 @@
+"""Files read as one survey: their columns, their rounds, their rows with typed values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder import clean
+from incomeladder.errors import SurveyRefused, UsageRefused
+from incomeladder.frames import INCOME, PARTS, ROUND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from incomeladder.read.survey import Source
+
+
+def natural(labels: Iterable[str]) -> tuple[str, ...]:
+    """Round names in the order in which people count: 9 before 10."""
+    return tuple(sorted(labels, key=_natural_key))
+
+
+def _natural_key(label: str) -> list[tuple[bool, int, str]]:
+    pieces = re.split(r"([0-9]+)", label)
+    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Files read as one survey; of its rounds only ``rounds`` are wanted, all of them where it is None."""
+
+    sources: tuple[Source, ...]
+    rounds: frozenset[str] | None = None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The canonical columns that any of the files has."""
+        return frozenset(column for source in self.sources for column in source.columns)
+
+    @property
+    def incomes(self) -> tuple[str, ...]:
+        """The columns that incomes are made of."""
+        return (INCOME,) if INCOME in self.columns else tuple(part for part in PARTS if part in self.columns)
+
+    def column(self, name: str) -> str | None:
+        """The frame's column for a name that a user gives: a canonical one, or a heading of a file."""
+        return name if name in self.columns else self._headings().get(name)
+
+    def known_columns(self) -> list[str]:
+        """Every name that ``column`` knows."""
+        return sorted({*self.columns, *self._headings()})
+
+    def _headings(self) -> dict[str, str]:
+        pairs = (zip(s.layout.columns.headings, s.layout.columns.names, strict=True) for s in self.sources)
+        return {heading: column for pair in pairs for heading, column in pair if column is not None}
+
+    def labels(self) -> tuple[str, ...]:
+        """The names of the rounds there are, in natural order."""
+        named_by_file = [source.raw.select(ROUND).head(1) for source in self.sources if not source.has_rounds]
+        named_by_row = [clean.tidy(s.raw, [ROUND]).select(ROUND).unique() for s in self.sources if s.has_rounds]
+        found = pl.concat([*named_by_file, *named_by_row]).collect(engine="streaming")
+        return natural(found[ROUND].drop_nulls().unique())
+
+    def tidy(self, care: frozenset[str]) -> pl.LazyFrame:
+        """All wanted rows of all files, typed; a row whose round is unknown may be of any."""
+        tidied = pl.concat([_tidy_file(source, care) for source in self.sources], how="diagonal")
+        return tidied if self.rounds is None else tidied.filter(in_rounds(self.rounds))
+
+    def refuse_changed(self) -> None:
+        """Raise SurveyRefused if a file was written to while it was read."""
+        for source in self.sources:
+            source.refuse_changed()
+
+
+def in_rounds(rounds: Iterable[str]) -> pl.Expr:
+    """Rows of these rounds, and those whose round is not known: they must not fall between two reports."""
+    return pl.col(ROUND).is_in(list(rounds)) | pl.col(ROUND).is_null()
+
+
+def _tidy_file(source: Source, care: frozenset[str]) -> pl.LazyFrame:
+    tidied = clean.tidy(source.raw, source.columns, wan=source.wan, care=care)
+    if INCOME in source.columns:
+        return tidied
+    parts = [part for part in PARTS if part in source.columns]
+    known = pl.any_horizontal(pl.col(parts).is_not_null())
+    return tidied.with_columns(pl.when(known).then(pl.sum_horizontal(parts)).alias(INCOME))
+
+
+def resolve(surveys: Iterable[Survey], name: str) -> str:
+    """The frame's column for a name, in the first survey that has it.
+
+    Raises UsageRefused, with the nearest known name, where none has.
+    """
+    surveys = tuple(surveys)
+    for survey in surveys:
+        if column := survey.column(name):
+            return column
+    known = sorted({column for survey in surveys for column in survey.known_columns()})
+    nearest = get_close_matches(name, known, n=1, cutoff=0)[0]
+    raise UsageRefused.because("unknown_column", column=name, nearest=nearest, known=known)
+
+
+def refuse_without_ids(surveys: Iterable[Survey], report: str) -> None:
+    """Raise SurveyRefused for a report that follows households, where a file has no column of ids."""
+    for survey in surveys:
+        for source in survey.sources:
+            if "household_id" not in source.columns:
+                raise SurveyRefused.because("no_id_column", file=source.name, report=report)

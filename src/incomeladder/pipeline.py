@@ -1,0 +1,318 @@
+"""One function a command: the stages set in order, and a finished report at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from incomeladder import compare, measures, summarise
+from incomeladder.classify import classify
+from incomeladder.errors import Reason, RowsRejected, SurveyRefused, UsageRefused
+from incomeladder.flag import by_need, flag
+from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.intake.settle import settle
+from incomeladder.intake.survey import Survey, natural, refuse_without_ids, resolve
+from incomeladder.ladder import band_name, yuan
+from incomeladder.link import link
+from incomeladder.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from incomeladder.compare import Movers
+    from incomeladder.intake.settle import Verdict
+    from incomeladder.programme import Programme, TierName
+    from incomeladder.read.survey import Source
+
+_MOST_PLACES: Final = 5
+_NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out."""
+
+    programme: Programme
+    rounds: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    skip_invalid: bool = False
+
+
+def check(sources: tuple[Source, ...], request: Request) -> Report:
+    """Say whether the files are sound: every problem with its place, and how often each rule is broken."""
+    survey = Survey(sources)
+    (verdict,), _ = settle([survey], lambda _: [], request.programme.key_groups)
+    rounds = _wanted(verdict.rounds(), request.rounds or ("all",))
+    problems = verdict.problems(rounds)
+    counts = problems.group_by("rule", "severity").agg(pl.len().cast(pl.Int64).alias("count")).sort("severity", "rule")
+    if not problems.height:
+        verdict.refuse_unusable(rounds)
+    return Report(
+        "check",
+        request.programme,
+        _parameters(survey, request, rounds),
+        {"": verdict.accounting(rounds)},
+        {"problems": problems, "rules": counts},
+        (*_reading_notes(sources), *_row_notes(verdict, rounds)),
+    )
+
+
+def bands(sources: tuple[Source, ...], request: Request) -> Report:
+    """The ladder of each wanted round, and its headline."""
+    survey, programme = Survey(sources), request.programme
+    by = _groups([survey], request.by)
+
+    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        return [_native(summarise.count(_classified(households[0], programme, by), programme, by))]
+
+    (verdict,), (counts,) = settle([survey], query)
+    rounds = _wanted(verdict.rounds(), request.rounds)
+    _judge([(verdict, rounds)], request)
+    chosen = _in_order(counts.filter(pl.col(ROUND).is_in(list(rounds))), by)
+    tables = {
+        "bands": summarise.bands(chosen, programme, by),
+        "summary": summarise.summary(chosen, programme, by),
+    }
+    return Report(
+        "bands",
+        programme,
+        _parameters(survey, request, rounds),
+        {"": verdict.accounting(rounds)},
+        _named(tables),
+        (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(verdict.rounds(), rounds)),
+    )
+
+
+def flagged(
+    sources: tuple[Source, ...], request: Request, *, tiers: Sequence[TierName] = ("floor",), extra: Sequence[str] = ()
+) -> Report:
+    """The households of the tiers with their shortfall to the tier's target."""
+    programme, whole = request.programme, Survey(sources)
+    refuse_without_ids([whole], "flag")
+    labels = whole.labels()
+    rounds = _wanted(labels, request.rounds)
+    survey = Survey(sources, frozenset(rounds))
+    by = _groups([survey], request.by)
+    shown = tuple(dict.fromkeys((*by, *(resolve([survey], name) for name in extra))))
+
+    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        classified = _classified(households[0], programme, (ID, *_LISTED, *shown))
+        return [_native(by_need(flag(classified, programme, tiers), (ROUND, *by), ID))]
+
+    (verdict,), (found,) = settle([survey], query)
+    _judge([(verdict, rounds)], request)
+    return Report(
+        "flag",
+        programme,
+        _parameters(survey, request, rounds) | {"tier": list(tiers)},
+        {"": verdict.accounting(rounds)},
+        _named({"flagged": _listed(found, programme, rounds, shown)}),
+        (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(labels, rounds)),
+    )
+
+
+_LISTED: Final = ("county", "township", "village", "residence", "key_group", "size")
+
+
+def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str], shown: Sequence[str]) -> pl.DataFrame:
+    money = [yuan(pl.col(column)).alias(column) for column in (INCOME, "target", "shortfall")]
+    extra = [column for column in shown if column not in _LISTED]
+    told = found.with_columns(*money, band_name(programme.ladder).alias(BAND))
+    columns = (ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *extra)
+    order = {label: number for number, label in enumerate(rounds)}
+    return told.select(columns).sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
+
+
+def transitions(
+    before: tuple[Source, ...], after: tuple[Source, ...] | None, request: Request, *, movers: Movers | None = None
+) -> Report:
+    """Two rounds: matrix, scorecard, tiers, measures of mobility, and on request the households that moved.
+
+    ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest.
+    """
+    programme = request.programme
+    surveys, rounds = _two_rounds(before, after, request.rounds)
+    refuse_without_ids(surveys, "transitions")
+    by = _groups(surveys, request.by)
+
+    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        earlier, later = (_classified(frame, programme, (ID, *by)) for frame in households)
+        linked = link(earlier, later, by)
+        listed = [] if movers is None else [_native(compare.movers(linked, programme, movers, by))]
+        return [_native(compare.count(linked, by)), *listed]
+
+    verdicts, (counts, *listed) = settle(surveys, query)
+    _judge([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)], request)
+    _refuse_strangers(counts, rounds)
+    tables = _compared(_in_order(counts, by), programme, by)
+    if movers is not None:
+        tables["movers"] = compare.list_movers(listed[0], programme, by)
+    sources = (*before, *(after or ()))
+    notes = [note for verdict, label in zip(verdicts, rounds, strict=True) for note in _row_notes(verdict, (label,))]
+    return Report(
+        "transitions",
+        programme,
+        _parameters(Survey(sources), request, rounds) | {"from": rounds[0], "to": rounds[1], "movers": movers},
+        {side: verdict.accounting((label,)) for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)},
+        _named(tables),
+        (*_reading_notes(sources), *notes),
+    )
+
+
+def _compared(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> dict[str, pl.DataFrame]:
+    return {
+        "matrix": compare.matrix(counts, programme, by),
+        "summary": compare.summary(counts, programme, by),
+        "tiers": compare.tiers(counts, programme, by),
+        "measures": measures.mobility(compare.moves(counts), by),
+    }
+
+
+def _two_rounds(
+    before: tuple[Source, ...], after: tuple[Source, ...] | None, names: Sequence[str]
+) -> tuple[list[Survey], tuple[str, str]]:
+    first, last = (*names, "", "")[:2]
+    if after is None:
+        labels = Survey(before).labels()
+        if len(labels) < 2:  # noqa: PLR2004  (two rounds are what is compared)
+            raise SurveyRefused.because("one_round_only", file=before[0].name, round=labels[0] if labels else "")
+        others = [label for label in labels if label != last]
+        to = _one(labels, last, labels[-1] if first != labels[-1] else labels[-2])
+        earlier = [label for label in others if labels.index(label) < labels.index(to)] or others
+        pair, sides = (_one(labels, first, earlier[-1]), to), (before, before)
+    else:
+        found = [Survey(side).labels() for side in (before, after)]
+        pair, sides = (_one(found[0], first, found[0][-1]), _one(found[1], last, found[1][-1])), (before, after)
+    if pair[0] == pair[1]:
+        raise SurveyRefused.because("same_round_twice", round=pair[0])
+    return [Survey(side, frozenset([label])) for side, label in zip(sides, pair, strict=True)], pair
+
+
+def _one(labels: Sequence[str], name: str, otherwise: str) -> str:
+    if name and name not in labels:
+        raise SurveyRefused.because("unknown_round", round=name, rounds=list(labels))
+    return name or otherwise
+
+
+def _wanted(labels: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The named rounds in natural order; the latest where none is named, every one for ``all``."""
+    if "all" in names:
+        return tuple(labels)
+    unknown = [Reason("unknown_round", {"round": name, "rounds": list(labels)}) for name in names if name not in labels]
+    if unknown and labels:
+        raise SurveyRefused(*unknown)
+    return natural(set(names)) if names else tuple(labels[-1:])
+
+
+def _judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
+    """Raise for rows that were rejected, unless they may be left out, and for surveys that hold nothing to report."""
+    rejected = [(verdict, rounds) for verdict, rounds in judged if verdict.accounting(rounds).rejected]
+    if rejected and not request.skip_invalid:
+        raise RowsRejected(
+            pl.concat([verdict.problems(rounds) for verdict, rounds in rejected]),
+            sum(verdict.accounting(rounds).rejected for verdict, rounds in rejected),
+        )
+    for verdict, rounds in judged:
+        verdict.refuse_unusable(rounds)
+
+
+def _refuse_strangers(counts: pl.DataFrame, rounds: Sequence[str]) -> None:
+    if not counts.filter(compare.MATCHED).height:
+        raise SurveyRefused.because("nothing_in_common", before=rounds[0], after=rounds[1])
+
+
+def _groups(surveys: Sequence[Survey], names: Sequence[str]) -> tuple[str, ...]:
+    columns = tuple(dict.fromkeys(resolve(surveys, name) for name in names))
+    if unfit := _NO_GROUPS & set(columns):
+        raise UsageRefused.because("no_group", column=min(unfit))
+    return columns
+
+
+def _classified(households: pl.LazyFrame, programme: Programme, columns: Sequence[str]) -> nw.LazyFrame:
+    """Only what the report needs goes on; a column that one of two surveys lacks is null there."""
+    there = households.collect_schema().names()
+    wanted = dict.fromkeys((ROUND, INCOME, WEIGHT, *columns))
+    lacking = [pl.lit(None, pl.Int64 if name == "size" else pl.String).alias(name) for name in wanted if name not in there]
+    return classify(nw.from_native(households.with_columns(lacking).select(*wanted)), programme)
+
+
+def _native(frame: nw.LazyFrame) -> pl.LazyFrame:
+    native: pl.LazyFrame = nw.to_native(frame)
+    return native
+
+
+def _in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Rounds in natural order, then groups by value, then bands; so that tables need no order of their own."""
+    keys = [*by, *(key for key in (BAND, BAND + AFTER) if key in counts.columns)]
+    counts = counts.sort(keys, nulls_last=True)
+    if ROUND not in counts.columns:
+        return counts
+    order = {label: number for number, label in enumerate(natural(counts[ROUND].unique()))}
+    return counts.sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
+
+
+def _named(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Columns under the headings that users know them by, whole numbers without a fraction."""
+    return {name: _whole(_headed(table)) for name, table in tables.items()}
+
+
+def _headed(table: pl.DataFrame) -> pl.DataFrame:
+    taken = set(table.columns)
+    plain = {column: column.removeprefix(EXTRA) for column in taken if column.startswith(EXTRA)}
+    return table.rename({column: heading for column, heading in plain.items() if heading not in taken})
+
+
+def _whole(table: pl.DataFrame) -> pl.DataFrame:
+    """Amounts and weights that are all whole become integers: 30000 reads better than 30000.0."""
+    floats = [name for name, kind in table.schema.items() if kind == pl.Float64 and not name.endswith("share")]
+    whole = [name for name in floats if name != "value" and (table[name] == table[name].floor()).fill_null(value=True).all()]
+    return table.with_columns(pl.col(whole).cast(pl.Int64))
+
+
+def _parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[str, object]:
+    return {
+        "sources": [{"file": source.name, "encoding": source.text.encoding} for source in survey.sources],
+        "rounds": list(rounds),
+        "by": list(request.by),
+        "weighted": WEIGHT in survey.columns,
+        "size_rule": request.programme.size_rule,
+        "skip_invalid": request.skip_invalid,
+    }
+
+
+def _reading_notes(sources: Sequence[Source]) -> list[Reason]:
+    """What every report says of how its files were understood, where that is not obvious."""
+    notes = []
+    for source in sources:
+        parts = [part for part in PARTS if part in source.columns]
+        told = {
+            "read_as": source.text.encoding != "utf-8" and {"encoding": source.text.encoding},
+            "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
+            "read_in_wan": bool(source.wan & {INCOME, *parts}) and {},
+            "rows_as_households": ID not in source.columns and {},
+            "income_from_parts": INCOME not in source.columns
+            and {"parts": parts, "absent": [part for part in PARTS if part not in parts]},
+        }
+        notes += [Reason(key, {"file": source.name, **facts}) for key, facts in told.items() if isinstance(facts, dict)]
+    return notes
+
+
+def _row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
+    told = verdict.accounting(rounds)
+    notes = []
+    if told.skipped:
+        places = verdict.skipped_places(rounds, _MOST_PLACES)
+        notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places}))
+    if told.rejected:
+        notes.append(Reason("rows_left_out", {"rows": told.rejected}))
+    if told.missing_income:
+        notes.append(Reason("incomes_missing", {"households": told.missing_income, "rounds": list(rounds)}))
+    return notes
+
+
+def _round_notes(labels: Sequence[str], rounds: Sequence[str]) -> list[Reason]:
+    others = [label for label in labels if label not in rounds]
+    return [Reason("other_rounds", {"rounds": others, "shown": list(rounds)})] if others else []

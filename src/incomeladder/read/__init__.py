@@ -1,0 +1,1 @@
+"""Bytes to raw text frames that know their file and line."""

@@ -1,0 +1,101 @@
+"""SURVEY arguments to a survey: the raw frames of its files, and what was understood of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.frames import FILE, INCOME, PARTS, ROUND
+from incomeladder.read.encoding import Text, as_it_stands, fetch, signature, transcoded
+from incomeladder.read.text import Layout, find_layout, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    wan: bool | None = None
+    encoding: str | None = None
+    round_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of a survey, as it was understood."""
+
+    name: str
+    text: Text
+    layout: Layout
+    raw: pl.LazyFrame
+    asked_wan: bool | None
+    path: Path
+    signature: tuple[int, int, int]
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether the file says in a column of its own which round a row belongs to."""
+        return ROUND in self.layout.columns.canonical
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The canonical columns of the raw frame; a round without a column of its own is named by its file."""
+        found = self.layout.columns.canonical
+        return found if self.has_rounds else (*found, ROUND)
+
+    @property
+    def wan(self) -> frozenset[str]:
+        """Money columns in which a bare number counts 万元: as asked, else as the heading says, else as the title does."""
+        return frozenset(column for column in (INCOME, *PARTS) if self._says(column))
+
+    def names_unit(self, column: str) -> bool:
+        """Whether anything said the unit of a column's bare numbers."""
+        return self._says(column) is not None
+
+    def _says(self, column: str) -> bool | None:
+        if self.asked_wan is not None:
+            return self.asked_wan
+        return self.layout.columns.units.get(column, self.layout.title_wan)
+
+    def refuse_changed(self) -> None:
+        """Raise SurveyRefused if the file was written to since it was opened."""
+        if signature(self.path) != self.signature:
+            raise SurveyRefused.because("file_changed", file=self.name)
+
+
+def read(arguments: Sequence[str], asked: Asked, spool: Path) -> tuple[Source, ...]:
+    """Read the files as one survey. ``spool`` is a folder for copies; every file that is refused is told at once."""
+    sources: list[Source] = []
+    reasons: list[Reason] = []
+    for number, argument in enumerate(arguments):
+        try:
+            sources.append(_read_file(argument, number, asked, spool))
+        except SurveyRefused as refusal:
+            reasons += refusal.reasons
+    if reasons:
+        raise SurveyRefused(*reasons)
+    return tuple(sources)
+
+
+def _read_file(argument: str, number: int, asked: Asked, spool: Path) -> Source:
+    path = fetch(argument, spool)
+    before = signature(path)
+    try:
+        text = as_it_stands(path, argument, asked.encoding)
+        layout = find_layout(text, asked.columns)
+        raw = scan(text, layout)
+    except UnicodeDecodeError:
+        text = transcoded(path, argument, asked.encoding, spool)
+        layout = find_layout(text, asked.columns)
+        raw = scan(text, layout)
+    if ROUND not in layout.columns.canonical:
+        label = asked.round_name or ("stdin" if argument == "-" else Path(argument).stem)
+        raw = raw.with_columns(pl.lit(label).alias(ROUND))
+    return Source(argument, text, layout, raw.with_columns(pl.lit(number, pl.Int32).alias(FILE)), asked.wan, path, before)

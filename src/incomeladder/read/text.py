@@ -1,0 +1,175 @@
+"""Delimited text to a raw frame.
+
+Every line is first proved to be exactly one row of the right length, by one regular expression over the lines of the
+file. A file that passes is scanned by polars, lazily. Any other (short, long, badly quoted or blank rows, cells with
+line breaks, old Mac line ends) is read by the strict reader of the standard library, which knows the line of each fault.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TextIO
+
+import polars as pl
+
+from incomeladder.errors import SurveyRefused
+from incomeladder.frames import FAULT, FIRST, ROW
+from incomeladder.read.headings import Columns, known, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from incomeladder.read.encoding import Text
+
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_DEEPEST_HEADING: Final = 20
+_BATCH: Final = 50_000
+_TITLE_UNIT: Final = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(万元|元)")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is laid out: ``heading_row`` is the last line of the headings, ``titles`` stand above them."""
+
+    delimiter: str
+    heading_row: int
+    titles: tuple[str, ...]
+    columns: Columns
+
+    @property
+    def title_wan(self) -> bool | None:
+        """Whether a title such as 单位：万元 names the unit of bare amounts."""
+        found = _TITLE_UNIT.search(" ".join(self.titles))
+        return found[1].startswith("万") if found else None
+
+
+def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
+    """The delimiter and the heading row are those under which most headings are known."""
+    head = text.head()
+    best, score = None, (-1, -1)
+    for delimiter in _DELIMITERS:
+        for line, above, cells in _first_rows(head, delimiter):
+            found = known(cells, chosen), len(cells) if not above else 0
+            if found > score:
+                best, score = (delimiter, line, above, cells), found
+    if best is None:
+        raise SurveyRefused.because("empty_file", file=text.name)
+    delimiter, line, above, cells = best
+    return Layout(delimiter, line, above, recognise(cells, chosen, file=text.name))
+
+
+def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], list[str]]]:
+    """The first rows that are not blank, with their last line and the rows above them."""
+    rows = csv.reader(re.split(r"(?<=\n)|(?<=\r)(?!\n)", head), delimiter=delimiter)
+    above: tuple[str, ...] = ()
+    try:
+        for cells in islice(rows, _DEEPEST_HEADING):
+            stripped = [cell.strip(" \t\r\n\ufeff") for cell in cells]
+            if any(stripped):
+                yield rows.line_num, above, stripped
+                above = (*above, " ".join(filter(None, stripped)))
+    except csv.Error:
+        return
+
+
+def scan(text: Text, layout: Layout) -> pl.LazyFrame:
+    """The raw frame of a text file.
+
+    Raises UnicodeDecodeError where the text turns out not to be UTF-8.
+    """
+    return _straight(text, layout) if _is_sound(text, layout) else _careful(text, layout).lazy()
+
+
+def _is_sound(text: Text, layout: Layout) -> bool:
+    """Whether each line after the headings is one row of the right length, with no doubt about its quotes."""
+    columns = len(layout.columns.names)
+    if columns == 1:
+        return False
+    delimiter = re.escape(layout.delimiter)
+    cell = rf'(?:[^"{delimiter}\r\x00]*|"(?:[^"\r\x00]|"")*")'
+    line, row = pl.col("line"), rf"^{cell}(?:{delimiter}{cell}){{{columns - 1}}}$"
+    sound = line.str.contains(row) & ~line.str.contains(rf'^[\s"{delimiter}]*$')
+    try:
+        lines = pl.scan_lines(text.path).slice(layout.heading_row).select(sound.all() & (pl.len() > 0))
+        return bool(lines.collect(engine="streaming").item())
+    except pl.exceptions.ComputeError as error:
+        if "utf8" in str(error):
+            raise UnicodeDecodeError("utf-8", b"", 0, 1, text.name) from error
+        return False  # so many columns that the expression grew too large
+
+
+def _schema(layout: Layout) -> list[str]:
+    return [name or f"_blank_{place}" for place, name in enumerate(layout.columns.names)]
+
+
+def _straight(text: Text, layout: Layout) -> pl.LazyFrame:
+    names = _schema(layout)
+    scanned = pl.scan_csv(
+        text.path,
+        schema=dict.fromkeys(names, pl.String),
+        has_header=False,
+        skip_lines=layout.heading_row,
+        separator=layout.delimiter,
+        row_index_name=ROW,
+        row_index_offset=layout.heading_row + 1,
+        glob=False,
+    )
+    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), pl.lit(None, pl.String).alias(FAULT), pl.col(names[0]).alias(FIRST))
+
+
+def _careful(text: Text, layout: Layout) -> pl.DataFrame:
+    names = _schema(layout)
+    schema = dict.fromkeys(names, pl.String) | {ROW: pl.Int64, FAULT: pl.String}
+    rows = _rows(text, layout, len(names))
+    batches = [pl.DataFrame(schema=schema)]
+    while batch := list(islice(rows, _BATCH)):
+        batches.append(pl.DataFrame(batch, schema=schema, orient="row"))
+    cut = (pl.col(FAULT) == "short_row") & (pl.col(ROW) == pl.col(ROW).max()) & (not _ends_with_line_end(text))
+    fault = pl.when(cut).then(pl.lit("cut_short")).otherwise(FAULT).alias(FAULT)
+    cells = [pl.when(pl.col(name) != "").then(name).alias(name) for name in names]
+    return pl.concat(batches).with_columns(*cells, fault).with_columns(pl.col(names[0]).alias(FIRST))
+
+
+def _rows(text: Text, layout: Layout, columns: int) -> Iterator[tuple[str | int | None, ...]]:
+    """Each row's cells, the line it begins on, and what is wrong with its shape."""
+    with text.path.open(encoding="utf-8-sig", newline="") as file:
+        for line, cells, fault in _strictly(file, layout, text.name):
+            fitted = [*cells, *[None] * columns][:columns]
+            yield *fitted, line, fault or _fault(cells, columns)
+
+
+def _strictly(file: TextIO, layout: Layout, name: str) -> Iterator[tuple[int, list[str], str | None]]:
+    reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error) or "field limit" in str(error):
+                raise SurveyRefused.because("open_quote", file=name, row=line) from error
+            cells, fault = [], "bad_quote"
+        else:
+            fault = None
+        if line > layout.heading_row:
+            yield line, cells, fault
+
+
+def _fault(cells: list[str], columns: int) -> str | None:
+    if not any(cell.strip() for cell in cells):
+        return "blank_row"
+    if len(cells) < columns:
+        return "short_row"
+    if any(cell.strip() for cell in cells[columns:]):
+        return "long_row"
+    return "nul_character" if any("\0" in cell for cell in cells) else None
+
+
+def _ends_with_line_end(text: Text) -> bool:
+    with text.path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read() in b"\r\n"

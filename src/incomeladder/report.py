@@ -1,0 +1,42 @@
+"""A finished report: numbers and facts, with no layout and no language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from incomeladder.errors import Reason
+    from incomeladder.programme import Programme
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """What became of the rows: ``rows_read = accepted + rejected + skipped``."""
+
+    rows_read: int
+    accepted: int
+    rejected: int
+    skipped: int
+    missing_income: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """``tables`` has the main table first; ``accounting`` one entry, or one for each of the rounds compared."""
+
+    name: str
+    programme: Programme
+    parameters: Mapping[str, object]
+    accounting: Mapping[str, Accounting]
+    tables: Mapping[str, pl.DataFrame]
+    notes: tuple[Reason, ...] = field(default=())
+
+    @property
+    def main(self) -> pl.DataFrame:
+        """The table that formats with room for only one carry."""
+        return next(iter(self.tables.values()))

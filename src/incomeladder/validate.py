@@ -1,0 +1,174 @@
+"""The rules that a row must keep, as a table; and the fate of each row: accepted, rejected or skipped.
+
+A rule's expression is true where the row breaks it. Rules read the tidy frame and never stop at the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from incomeladder.clean import TYPED, careful, raw_name
+from incomeladder.frames import (
+    FAULT,
+    FILE,
+    FIRST,
+    ID,
+    INCOME,
+    PARTS,
+    REJECTED,
+    RESIDENCE,
+    ROUND,
+    ROW,
+    SIZE,
+    SKIPPED,
+    WEIGHT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+Severity = Literal["reject", "warning"]
+PLACES: Final = "_places"
+PLACES_TYPE: Final = pl.List(pl.Struct({FILE: pl.Int32, ROW: pl.Int64}))
+NOT_HOUSEHOLDS: Final = r"^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|填表|制表|审核|负责人|经办人|联系电话|备注\s*[:：]|注\s*[:：]|说明\s*[:：]|(?i:total)\s*$)"
+"""How totals and notes at the foot of a sheet begin, in the first column or in the id's."""
+
+
+SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character")
+DUPLICATE: Final = "duplicate_household_id"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A name, how grave it is, the column it looks at, and where it is broken.
+
+    ``care`` marks rules that only a cell which the straight road leaves over can break.
+    """
+
+    name: str
+    severity: Severity
+    column: str | None
+    broken: pl.Expr
+    care: bool = False
+
+
+def _left_over(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).is_null()).then(raw_name(column))
+
+
+def _unread(column: str) -> pl.Expr:
+    """A cell that holds something, of which no value could be made."""
+    return pl.col(column).is_null() & ~careful.is_missing(_left_over(column))
+
+
+def _amount_rules(column: str) -> tuple[Rule, Rule]:
+    numeric = careful.looks_numeric(careful.compact(_left_over(column))).fill_null(value=False)
+    return (
+        Rule("unreadable_amount", "reject", column, _unread(column) & ~numeric, care=True),
+        Rule("amount_too_large", "reject", column, _unread(column) & numeric, care=True),
+    )
+
+
+RULES: Final = (
+    *(Rule(shape, "reject", None, pl.col(FAULT) == shape) for shape in SHAPES),
+    Rule("missing_household_id", "reject", ID, pl.col(ID).is_null()),
+    Rule("destroyed_household_id", "reject", ID, careful.is_destroyed_id(pl.col(ID)), care=True),
+    Rule("missing_survey_round", "reject", ROUND, pl.col(ROUND).is_null()),
+    *(rule for column in (INCOME, *PARTS) for rule in _amount_rules(column)),
+    Rule("unreadable_size", "reject", SIZE, _unread(SIZE), care=True),
+    Rule("size_below_one", "reject", SIZE, pl.col(SIZE) < 1),
+    Rule("unknown_residence", "reject", RESIDENCE, _unread(RESIDENCE), care=True),
+    Rule("unreadable_weight", "reject", WEIGHT, _unread(WEIGHT), care=True),
+    Rule("missing_weight", "reject", WEIGHT, careful.is_missing(pl.col(raw_name(WEIGHT)))),
+    Rule("negative_weight", "reject", WEIGHT, pl.col(WEIGHT) < 0),
+)
+"""Uniqueness of ids, ``duplicate_household_id``, is no property of a row and is checked by ``repeated``."""
+
+
+def rules_for(columns: Collection[str], care: Collection[str], key_groups: Collection[str] = ()) -> tuple[Rule, ...]:
+    """The rules that apply to a survey with these canonical columns, of which ``care`` are read with care."""
+    unknown = Rule("unknown_key_group", "warning", "key_group", ~pl.col("key_group").is_in(list(key_groups)))
+    every = (*RULES, unknown) if key_groups else RULES
+    held = (rule for rule in every if rule.column is None or rule.column in columns)
+    return tuple(rule for rule in held if not rule.care or rule.column in care)
+
+
+def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame | None = None) -> pl.LazyFrame:
+    """Say of each row whether it is skipped or rejected; ``duplicates`` is what ``repeated`` found, if anything."""
+    skipped = (pl.col(FAULT).eq("blank_row") | pl.col(FIRST).str.contains(NOT_HOUSEHOLDS)).fill_null(value=False)
+    broken = [rule.broken for rule in rules if rule.severity == "reject"]
+    if duplicates is not None:
+        tidy = tidy.join(duplicates.lazy(), on=[ROUND, ID], how="left", maintain_order="left")
+        broken.append(pl.col(PLACES).is_not_null())
+    told = tidy.with_columns(skipped.alias(SKIPPED), pl.any_horizontal(broken).fill_null(value=False).alias(REJECTED))
+    return told.with_columns(pl.col(REJECTED) & ~pl.col(SKIPPED))
+
+
+def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
+    """The households: every row that is neither skipped nor rejected."""
+    return checked.filter(~pl.col(SKIPPED) & ~pl.col(REJECTED))
+
+
+def account(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
+    """Per file and round: rows by fate, missing and largest incomes, and cells by column that want a careful reading."""
+    held = ~pl.col(SKIPPED) & ~pl.col(REJECTED)
+    doubtful = [
+        (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).sum().alias(doubtful_name(column))
+        for column in columns
+        if column in TYPED and column not in care
+    ]
+    return checked.group_by(FILE, ROUND).agg(
+        pl.len().cast(pl.Int64).alias("rows_read"),
+        pl.col(SKIPPED).sum().cast(pl.Int64).alias("skipped"),
+        pl.col(REJECTED).sum().cast(pl.Int64).alias("rejected"),
+        (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
+        pl.when(held).then(INCOME).max().alias("largest_income"),
+        *doubtful,
+    )
+
+
+def doubtful_name(column: str) -> str:
+    """The column of ``account`` that counts cells left over in a canonical column."""
+    return f"doubtful_{column}"
+
+
+def identities(checked: pl.LazyFrame) -> pl.LazyFrame:
+    """How many ids there are, and how many distinct hashes of round and id.
+
+    Distinct hashes prove distinct ids; where there are fewer hashes than ids, ``repeated`` decides exactly.
+    """
+    named = ~pl.col(SKIPPED) & pl.col(ID).is_not_null()
+    hashed = pl.when(named).then(pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2))
+    return checked.select(named.sum().alias("ids"), hashed.drop_nulls().n_unique().alias("hashes"))
+
+
+def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
+    """The ids that stand more than once in a round, with the place of every copy: none of them can be told the right one."""
+    place = pl.struct(FILE, ROW)
+    copies = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null()).group_by(ROUND, ID).agg(place.alias(PLACES))
+    return copies.filter(pl.col(PLACES).list.len() > 1)
+
+
+def problems(checked: pl.LazyFrame, rules: Collection[Rule]) -> pl.LazyFrame:
+    """One row for each rule that a row breaks: file number, row, canonical column, text, rule, severity, places."""
+    seen = checked.filter(~pl.col(SKIPPED))
+    listed = [_broken(seen, rule) for rule in rules]
+    if PLACES in checked.collect_schema():
+        listed.append(_broken(seen, Rule(DUPLICATE, "reject", ID, pl.col(PLACES).is_not_null())))
+    return pl.concat(listed).sort(FILE, ROW, maintain_order=True)
+
+
+def _broken(seen: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
+    text = pl.col(raw_name(rule.column)) if rule.column else pl.lit(None, pl.String)
+    return seen.filter(rule.broken).select(
+        FILE,
+        ROW,
+        pl.lit(rule.column, pl.String).alias("column"),
+        text.alias("value"),
+        pl.lit(rule.name).alias("rule"),
+        pl.lit(rule.severity).alias("severity"),
+        pl.col(PLACES) if rule.name == DUPLICATE else pl.lit(None, PLACES_TYPE).alias(PLACES),
+    )
