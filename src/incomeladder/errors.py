@@ -48,11 +48,12 @@ class SurveyRefused(Refused):
 
 
 class RowsRejected(SurveyRefused):
-    """Rows cannot be used; ``problems`` is the frame of all of them."""
+    """Rows cannot be used; ``problems`` is the frame of all of them, of which ``most`` are to be shown (0: all)."""
 
     def __init__(self, problems: pl.DataFrame, rejected: int) -> None:
         super().__init__(Reason("rows_rejected", {"rows": rejected}))
         self.problems = problems
+        self.most = 20
 
 
 class ProgrammeRefused(Refused):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from incomeladder.compare import Movers
     from incomeladder.intake.settle import Verdict
-    from incomeladder.programme import Programme, TierName
+    from incomeladder.programme import Loaded, Programme, TierName
     from incomeladder.read.survey import Source
 
 _MOST_PLACES: Final = 5
@@ -57,6 +57,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
         {"": verdict.accounting(rounds)},
         {"problems": problems, "rules": counts},
         (*_reading_notes(sources), *_row_notes(verdict, rounds)),
+        problems,
     )
 
 
@@ -83,6 +84,7 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         {"": verdict.accounting(rounds)},
         _named(tables),
         (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(verdict.rounds(), rounds)),
+        _rejects([(verdict, rounds)]),
     )
 
 
@@ -111,6 +113,7 @@ def flagged(
         {"": verdict.accounting(rounds)},
         _named({"flagged": _listed(found, programme, rounds, shown)}),
         (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(labels, rounds)),
+        _rejects([(verdict, rounds)]),
     )
 
 
@@ -159,6 +162,7 @@ def transitions(
         {side: verdict.accounting((label,)) for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)},
         _named(tables),
         (*_reading_notes(sources), *notes),
+        _rejects([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]),
     )
 
 
@@ -169,6 +173,17 @@ def _compared(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> 
         "tiers": compare.tiers(counts, programme, by),
         "measures": measures.mobility(compare.moves(counts), by),
     }
+
+
+def rules_in_force(loaded: Loaded) -> Report:
+    """The rules of the programme, and where each was said."""
+    rows = [(key, _spoken(value), loaded.sources[key]) for key, value in loaded.values.items()]
+    table = pl.DataFrame(rows, schema=dict.fromkeys(("key", "value", "source"), pl.String), orient="row")
+    return Report("programme", loaded.programme, {}, {}, {"programme": table})
+
+
+def _spoken(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _two_rounds(
@@ -209,14 +224,16 @@ def _wanted(labels: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
 
 def _judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
     """Raise for rows that were rejected, unless they may be left out, and for surveys that hold nothing to report."""
-    rejected = [(verdict, rounds) for verdict, rounds in judged if verdict.accounting(rounds).rejected]
-    if rejected and not request.skip_invalid:
-        raise RowsRejected(
-            pl.concat([verdict.problems(rounds) for verdict, rounds in rejected]),
-            sum(verdict.accounting(rounds).rejected for verdict, rounds in rejected),
-        )
+    rejects = _rejects(judged)
+    if rejects is not None and not request.skip_invalid:
+        raise RowsRejected(rejects, sum(verdict.accounting(rounds).rejected for verdict, rounds in judged))
     for verdict, rounds in judged:
         verdict.refuse_unusable(rounds)
+
+
+def _rejects(judged: Sequence[tuple[Verdict, Sequence[str]]]) -> pl.DataFrame | None:
+    found = [verdict.problems(rounds) for verdict, rounds in judged if verdict.accounting(rounds).rejected]
+    return pl.concat(found) if found else None
 
 
 def _refuse_strangers(counts: pl.DataFrame, rounds: Sequence[str]) -> None:

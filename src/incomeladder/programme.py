@@ -171,6 +171,14 @@ def load(path: Path | None = None, *, step: str | None = None, top: str | None =
     return Loaded(_validated(values, sources), values, sources)
 
 
+def file_schema() -> dict[str, Any]:
+    """The JSON Schema of a programme file: the programme's own, but nothing is required, since a file says only what differs."""
+    schema = Programme.model_json_schema()
+    for table in (schema, *schema["$defs"].values()):
+        table.pop("required", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         # Notepad writes a byte-order mark, which tomllib refuses.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,16 +27,25 @@ class Accounting:
 
 @dataclass(frozen=True)
 class Report:
-    """``tables`` has the main table first; ``accounting`` one entry, or one for each of the rounds compared."""
+    """``tables`` has the main table first; ``accounting`` one entry, or one for each of the rounds compared.
+
+    ``rejects`` lists the rows that were left out, where there are any.
+    """
 
     name: str
     programme: Programme
     parameters: Mapping[str, object]
     accounting: Mapping[str, Accounting]
     tables: Mapping[str, pl.DataFrame]
-    notes: tuple[Reason, ...] = field(default=())
+    notes: tuple[Reason, ...] = ()
+    rejects: pl.DataFrame | None = None
 
     @property
     def main(self) -> pl.DataFrame:
         """The table that formats with room for only one carry."""
         return next(iter(self.tables.values()))
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were left out, in all."""
+        return sum(told.rejected for told in self.accounting.values())

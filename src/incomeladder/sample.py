@@ -101,16 +101,17 @@ def households(count: int, rounds: Sequence[str], seed: int) -> pl.LazyFrame:
 
 
 def _round(count: int, index: int, label: str, seed: int) -> pl.LazyFrame:
-    """One round; a repeated label is the one source of rows that polars' streaming engine makes without memory."""
+    """Draw one round; a repeated label is a source of rows that takes no memory, unlike a range of integers."""
     slots = pl.LazyFrame().select(survey_round=pl.repeat(label, count)).with_row_index("slot")
     occupied = _occupied(slots, count, index, seed)
-    settled = occupied.with_columns(cell=_draw(seed, "place", THOUSAND)).join(
-        _places().lazy(), on="cell", how="left", maintain_order="left"
+    settled = occupied.with_columns(_places(_draw(seed, "place", THOUSAND)))
+    described = settled.with_columns(
+        size=_size(index, seed),
+        lasting=_normal(_hash(seed, "lasting")),
+        passing=_normal(_hash(seed, "passing", index)),
     )
-    described = settled.with_columns(size=_size(index, seed), lasting=_normal(_hash(seed, "lasting")))
-    earning = described.with_columns(surprise=_normal(_hash(seed, "surprise", index)))
-    answering = earning.with_columns(deviation=_deviation(index)).with_columns(fen=_fen(index))
-    return answering.with_columns(fen=_answer(index, seed)).select(
+    earning = described.with_columns(deviation=_deviation(index)).with_columns(fen=_fen(index))
+    return earning.with_columns(fen=_answer(index, seed)).select(
         pl.concat_str("code", pl.col("number").cast(pl.String).str.zfill(6)).alias("household_id"),
         "survey_round",
         "county",
@@ -137,16 +138,20 @@ def _occupied(slots: pl.LazyFrame, count: int, index: int, seed: int) -> pl.Lazy
     )
 
 
-def _places() -> pl.DataFrame:
-    """A row for each thousandth of the households: where they live, and what goes with that."""
+def _places(cell: pl.Expr) -> list[pl.Expr]:
+    """Look up where the households of this thousandth live, and what goes with that.
+
+    A join would do the same, but may hold over a gigabyte of finished rows when the disk is slow.
+    """
     rows = [
-        (code, county, *villages[cell % len(villages)], residence, weight, income)
+        (code, county, *villages[place % len(villages)], residence, weight, income)
         for code, county, residence, share, weight, income in STRATA
         for villages in [_villages(county, residence)]
-        for cell in range(share)
+        for place in range(share)
     ]
     names = ["code", "county", "township", "village", "residence", "weight", "middling"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_row_index("cell").cast({"cell": pl.UInt64})
+    columns = pl.DataFrame(rows, schema=names, orient="row")
+    return [pl.lit(column).gather(cell).alias(column.name) for column in columns]
 
 
 def _villages(county: str, residence: str) -> list[tuple[str, str]]:
@@ -169,11 +174,11 @@ def _size(index: int, seed: int) -> pl.Expr:
 def _deviation(index: int) -> pl.Expr:
     """How far a household is from the middling one of its place: 0 is as far as e to the power of 0."""
     spread = SPREADS[min(index, len(SPREADS) - 1)]
-    return (pl.col("lasting") * LASTING + pl.col("surprise") * PASSING) * spread + (pl.col("size") - 3) * PER_MEMBER
+    return (pl.col("lasting") * LASTING + pl.col("passing") * PASSING) * spread + (pl.col("size") - 3) * PER_MEMBER
 
 
 def _fen(index: int) -> pl.Expr:
-    """The true income, in fen: nearly log-normal, since (1 + x/16)^16 is nearly e^x, and never below 0."""
+    """Work out the true income, in fen: nearly log-normal, since (1 + x/16)^16 is nearly e^x, and never below 0."""
     power = pl.col("deviation") / 16 + 1
     for _ in range(4):
         power *= power
@@ -181,7 +186,7 @@ def _fen(index: int) -> pl.Expr:
 
 
 def _answer(index: int, seed: int) -> pl.Expr:
-    """What the household says, in fen: rounded, a loss, or nothing."""
+    """Say what the household says, in fen: its income rounded, a loss, or nothing."""
     fen, draw = pl.col("fen"), _draw(seed, "answer", THOUSAND, index)
     loss = fen // (LOSS_PART * HUNDRED_YUAN) * -HUNDRED_YUAN
     lost = (pl.col("residence") == "rural") & (draw < MISSING + LOSS)
@@ -189,17 +194,19 @@ def _answer(index: int, seed: int) -> pl.Expr:
 
 
 def _rounded(fen: pl.Expr, index: int, seed: int) -> pl.Expr:
-    """An amount to the nearest multiple of what this household rounds to in this round."""
+    """Round to the nearest multiple of what this household thinks in when it answers."""
     draw = _draw(seed, "rounding", THOUSAND, index)
     unit = pl.coalesce(*(pl.when(draw < edge).then(unit) for edge, unit in ROUNDINGS), 1)
     return (fen + unit // 2) // unit * unit
 
 
 def _key_group(seed: int) -> pl.Expr:
-    """The group that is helped into work first, for life; null for most."""
+    """Name the group that is helped into work first, the same for life; null for most."""
     draw, poor = _draw(seed, "key group", THOUSAND), pl.col("lasting") < -1
-    edges = ((pl.when(poor).then(among_poor).otherwise(among_others), name) for name, among_poor, among_others in KEY_GROUPS)
-    return pl.coalesce(pl.when(draw < edge).then(pl.lit(name)) for edge, name in edges)
+    return pl.coalesce(
+        pl.when(draw < pl.when(poor).then(among_poor).otherwise(among_others)).then(pl.lit(group))
+        for group, among_poor, among_others in KEY_GROUPS
+    )
 
 
 def _yuan(fen: pl.Expr) -> pl.Expr:
@@ -210,7 +217,7 @@ def _yuan(fen: pl.Expr) -> pl.Expr:
 
 
 def _draw(seed: int, purpose: str, sides: int, index: int = 0) -> pl.Expr:
-    """A throw of a die with so many sides, 0 to sides - 1, for each household."""
+    """Throw a die with so many sides, numbered from 0, for each household."""
     return _hash(seed, purpose, index) % sides
 
 
@@ -220,19 +227,22 @@ def _hash(seed: int, purpose: str, index: int = 0) -> pl.Expr:
 
 
 def _normal(bits: pl.Expr) -> pl.Expr:
-    """A normal number (mean 0, variance 1): how many of 48 bits are ones, with 16 more to fill the steps between."""
+    """Make a normal number (mean 0, variance 1): the ones among 48 bits, with 16 more to fill the steps between.
+
+    The ones have mean 24 and variance 12, the fraction mean 1/2 and variance 1/12; 3.476 is the root of both variances.
+    """
     ones, rest = (bits // 2**16).bitwise_count_ones(), bits % 2**16
     return (ones.cast(pl.Float64) + rest.cast(pl.Float64) / 2**16 - 24.5) / 3.476
 
 
 def _salt(seed: int, purpose: str, index: int = 0) -> pl.Expr:
-    """A number of 64 bits for each seed, purpose and round."""
+    """Give each seed, purpose and round a number of 64 bits, whatever the process or platform."""
     digest = hashlib.blake2b(f"{seed} {purpose} {index}".encode(), digest_size=8).digest()
     return pl.lit(int.from_bytes(digest, "big"), pl.UInt64)
 
 
 def _mixed(number: pl.Expr) -> pl.Expr:
-    """The last steps of splitmix64, a hash that loses nothing; dividing by 2**n is the shift that polars lacks."""
+    """Mix the bits as splitmix64 ends, so that no two numbers meet; dividing by 2**n is the shift that polars lacks."""
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         number = (number ^ (number // 2**shift)) * pl.lit(factor, pl.UInt64)
     return number ^ (number // 2**31)

@@ -1,0 +1,47 @@
+"""The commands: parse, call the pipeline, deliver. Polars is imported only inside those that need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from incomeladder import __version__
+from incomeladder.cli import commands
+from incomeladder.cli.help import classes
+from incomeladder.cli.options import flattened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incomeladder.render.wording import Words
+
+
+def build(words: Words) -> typer.Typer:
+    """The application in one language."""
+    command_class, group_class = classes(words)
+    plain = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+    app = typer.Typer(help=words("help.app"), cls=group_class, no_args_is_help=True, **plain)
+    programme = typer.Typer(help=words("help.programme"), cls=group_class, no_args_is_help=True, **plain)
+
+    def add(group: typer.Typer, name: str, key: str, function: Callable[..., int]) -> None:
+        example = words.catalogue.get(f"example.{key}")
+        text = words(f"help.{key}") + (f"\n{example}" if example else "")
+        group.command(name, help=text, cls=command_class)(flattened(function, words))
+
+    @app.callback()
+    def _(
+        version: bool = typer.Option(False, "--version", help=words("help.version"), is_eager=True),
+        lang: str = typer.Option("", "--lang", help=words("option.lang"), show_default=False),
+    ) -> None:
+        del lang  # read before the options are, since their help is spoken in it
+        if version:
+            typer.echo(f"incomeladder {__version__}")
+            raise typer.Exit
+
+    for name in ("check", "bands", "flag", "transitions", "sample"):
+        add(app, name, name, getattr(commands, name))
+    for name in ("show", "schema"):
+        add(programme, name, f"programme_{name}", getattr(commands, f"programme_{name}"))
+    app.add_typer(programme, name="programme")
+    return app

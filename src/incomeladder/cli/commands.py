@@ -1,0 +1,221 @@
+"""One function a command: what it was asked, what the pipeline answers, where that goes."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incomeladder.cli import options as o  # noqa: TC001  (typer reads the annotations)
+from incomeladder.cli.output import deliver, form, print_out, refuse_overwriting, staged, write_whole
+from incomeladder.errors import RowsRejected, UsageRefused
+from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
+
+    from incomeladder.pipeline import Request
+    from incomeladder.programme import Loaded
+    from incomeladder.read.survey import Asked
+    from incomeladder.report import Report
+
+FINDINGS, ROWS_REJECTED = 1, 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """A report to be made: from which files, how, and by which ``--fail-on`` it can be judged."""
+
+    inputs: Sequence[str]
+    make: Callable[[Path], Report]
+    findings: dict[str, Callable[[Report], object]]
+
+
+def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, common: o.Common) -> int:
+    """Report every problem; the exit status is 3 where rows cannot be used."""
+
+    def make(spool: Path) -> Report:
+        from incomeladder import pipeline  # noqa: PLC0415  (polars takes its time)
+        from incomeladder.read.survey import read  # noqa: PLC0415
+
+        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        return pipeline.check(sources, _request(common, rounds.round))
+
+    report, status = _carry_out(words, Job(surveys.surveys, make, {}), common)
+    return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
+
+
+def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
+    """The ladder of the wanted rounds."""
+
+    def make(spool: Path) -> Report:
+        from incomeladder import pipeline  # noqa: PLC0415
+        from incomeladder.read.survey import read  # noqa: PLC0415
+
+        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        return pipeline.bands(sources, _request(common, rounds.round, grouping.by))
+
+    found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
+    return _carry_out(words, Job(surveys.surveys, make, found), common)[1]
+
+
+def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, listing: o.Listing, common: o.Common) -> int:
+    """The households of a tier."""
+
+    def make(spool: Path) -> Report:
+        from incomeladder import pipeline  # noqa: PLC0415
+        from incomeladder.programme import Tiers  # noqa: PLC0415
+        from incomeladder.read.survey import read  # noqa: PLC0415
+
+        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
+        return pipeline.flagged(sources, _request(common, rounds.round, grouping.by), tiers=tiers, extra=listing.extra)
+
+    found = {"below-floor": lambda report: (report.main["tier"] == "floor").any()}
+    return _carry_out(words, Job(surveys.surveys, make, found), common)[1]
+
+
+def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Common) -> int:
+    """Two rounds compared."""
+    if len(pair.pair) > 2:  # noqa: PLR2004  (two rounds are what is compared)
+        raise UsageRefused.because("extra_argument", value=pair.pair[2])
+
+    def make(spool: Path) -> Report:
+        from incomeladder import pipeline  # noqa: PLC0415
+        from incomeladder.read.survey import read  # noqa: PLC0415
+
+        names = (pair.from_round or "", pair.to_round or "")
+        alone = len(pair.pair) == 1
+        before, *after = (
+            read([survey], _asked(common.reading, [] if alone or not name else [name]), spool)
+            for survey, name in zip(pair.pair, names, strict=False)
+        )
+        request = _request(common, names, grouping.by)
+        return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
+
+    found = {
+        "below-floor": lambda report: report.tables["summary"]["below_floor_after"].sum(),
+        "fell": lambda report: report.tables["summary"]["fell_below_floor"].sum(),
+    }
+    return _carry_out(words, Job(pair.pair, make, found), common)[1]
+
+
+def programme_show(words: Words, rules: o.Rules, output: o.Output) -> int:
+    """The rules in force, and where each was said."""
+    loaded = _load(rules)
+
+    from incomeladder.pipeline import rules_in_force  # noqa: PLC0415
+
+    deliver(rules_in_force(loaded), output, words)
+    return 0
+
+
+def programme_schema(_words: Words) -> int:
+    """The JSON Schema of a programme file."""
+    import json  # noqa: PLC0415
+
+    from incomeladder.programme import file_schema  # noqa: PLC0415
+
+    print_out(json.dumps(file_schema(), ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def sample(_words: Words, making: o.Making, output: o.Output) -> int:
+    """Synthetic rounds, streamed to a file or to standard output."""
+    rounds = making.rounds.split(",")
+    if making.households < 1:
+        raise UsageRefused.because("sample_count", value=making.households)
+    if not all(rounds) or len(set(rounds)) < len(rounds):
+        raise UsageRefused.because("sample_rounds", value=making.rounds)
+    chosen = form(output) if output.format or output.output else "csv"
+    if chosen not in {"csv", "parquet"}:
+        raise UsageRefused.because("bad_choice", option="--format", value=chosen, choices=["csv", "parquet"])
+
+    from incomeladder.sample import households  # noqa: PLC0415
+
+    made = households(making.households, rounds, making.seed)
+    if output.output is None:
+        made.sink_csv(sys.stdout.buffer)
+        return 0
+    with staged(output.output) as path:
+        made.sink_csv(path) if chosen == "csv" else made.sink_parquet(path)
+    return 0
+
+
+def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
+    """Make the report, write the rejects, deliver, and judge; what cannot be done is refused before any work."""
+    findings = {"rejects": lambda report: report.rejected} | job.findings
+    for wanted in common.findings.fail_on:
+        if wanted not in findings:
+            raise UsageRefused.because("bad_choice", option="--fail-on", value=wanted, choices=sorted(findings))
+    form(common.output)
+    for written in (common.output.output, common.reading.rejects):
+        refuse_overwriting(written, job.inputs)
+    with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
+        report = _made(words, job, Path(spool), common.reading)
+        deliver(report, common.output, words)
+    return report, FINDINGS if any(findings[wanted](report) for wanted in common.findings.fail_on) else 0
+
+
+def _made(words: Words, job: Job, spool: Path, reading: o.Reading) -> Report:
+    try:
+        report = job.make(spool)
+    except RowsRejected as refusal:
+        refusal.most = reading.max_problems
+        _write_rejects(refusal.problems, reading, words)
+        raise
+    _write_rejects(report.rejects, reading, words)
+    return report
+
+
+def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:
+    """Every reject, as CSV; headings alone where there are none, so that an old file does not pass for today's."""
+    if reading.rejects is None:
+        return
+    from incomeladder.render.data import csv_table  # noqa: PLC0415
+    from incomeladder.render.problems import no_problems, rejects  # noqa: PLC0415
+
+    found = no_problems() if problems is None else rejects(problems, words)
+    write_whole(reading.rejects, csv_table(found, for_excel=True))
+
+
+def _asked(reading: o.Reading, rounds: Sequence[str]) -> Asked:
+    from incomeladder.frames import WEIGHT  # noqa: PLC0415
+    from incomeladder.read.survey import Asked  # noqa: PLC0415
+
+    columns = dict(_pair(pair) for pair in reading.column)
+    if reading.weight is not None:
+        columns[WEIGHT] = reading.weight
+    named = [name for name in rounds if name != "all"]
+    wan = None if reading.unit is None else reading.unit == "wan"
+    return Asked(columns, wan, reading.encoding, named[0] if len(named) == 1 else None)
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    from incomeladder.frames import CANONICAL  # noqa: PLC0415
+
+    column, _, heading = pair.partition("=")
+    if not column or not heading:
+        raise UsageRefused.because("bad_pair", option="--column", value=pair)
+    if column not in CANONICAL:
+        nearest = get_close_matches(column, CANONICAL, n=1, cutoff=0)[0]
+        raise UsageRefused.because("unknown_canonical", value=pair, column=column, nearest=nearest)
+    return column, heading
+
+
+def _load(rules: o.Rules) -> Loaded:
+    from incomeladder.programme import load  # noqa: PLC0415
+
+    return load(Path(rules.programme) if rules.programme is not None else None, step=rules.step, top=rules.top)
+
+
+def _request(common: o.Common, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
+    from incomeladder.pipeline import Request  # noqa: PLC0415
+
+    programme = _load(common.rules).programme
+    return Request(programme, tuple(rounds), tuple(by), skip_invalid=common.reading.skip_invalid)

@@ -1,0 +1,165 @@
+"""The edge: putting a finished report where it should go, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from incomeladder.errors import OutputRefused, UsageRefused
+from incomeladder.render.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from incomeladder.cli.options import Format, Output
+    from incomeladder.render.wording import Words
+    from incomeladder.report import Report
+
+_SUFFIXES: Final[dict[str, Format]] = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".parquet": "parquet",
+    ".txt": "table",
+}
+
+
+def form(output: Output) -> Format:
+    """The format asked for, by name or by the output's suffix.
+
+    Raises UsageRefused where neither tells, and for a format that is not text on standard output.
+    """
+    chosen = output.format
+    if chosen is None and output.output is not None:
+        chosen = _SUFFIXES.get(Path(output.output).suffix.lower())
+        if chosen is None:
+            raise UsageRefused.because("output_format", output=output.output)
+    if chosen == "parquet" and output.output is None:
+        raise UsageRefused.because("parquet_to_terminal")
+    return chosen or "table"
+
+
+def refuse_overwriting(output: str | None, inputs: Iterable[str]) -> None:
+    """Raise OutputRefused where the report would replace a file that it is made from."""
+    if output is None:
+        return
+    for name in inputs:
+        with contextlib.suppress(OSError):
+            if Path(output).samefile(name):
+                raise OutputRefused.because("output_is_input", file=output)
+
+
+def deliver(report: Report, output: Output, words: Words) -> None:
+    """Write the report; off a table, what was counted and what was not goes to standard error."""
+    from incomeladder.render.problems import spoken  # noqa: PLC0415  (after --help: it needs polars)
+
+    chosen, report = form(output), spoken(report, words)
+    if output.output is None and chosen == "table" and sys.stdout.isatty():
+        from incomeladder.render.documents import document  # noqa: PLC0415  (rich is slow to import: terminals only)
+        from incomeladder.render.terminal import show  # noqa: PLC0415
+
+        show(document(report, words), words, sys.stdout)
+    else:
+        content = rendered(report, chosen, words, to_file=output.output is not None)
+        if output.output is None:
+            print_out(content.decode())
+        else:
+            write_whole(output.output, content)
+    if chosen in {"csv", "parquet"} and not output.quiet:
+        _tell_accounting(report, words)
+
+
+def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> bytes:
+    """The report as bytes; the same report gives the same bytes. A CSV file is for Excel, a CSV stream for programs."""
+    from incomeladder.render import data  # noqa: PLC0415
+    from incomeladder.render.documents import document  # noqa: PLC0415
+
+    if chosen == "parquet":
+        return data.parquet_bytes(report)
+    if chosen == "csv":
+        return data.csv_table(report.main, for_excel=to_file)
+    if chosen == "json":
+        return data.json_text(report, words).encode()
+    if chosen == "markdown":
+        from incomeladder.render.markdown import markdown  # noqa: PLC0415
+
+        return markdown(document(report, words)).encode()
+    return plain(document(report, words)).encode()
+
+
+def _tell_accounting(report: Report, words: Words) -> None:
+    from incomeladder.render.documents import accounting  # noqa: PLC0415
+
+    tell([*(line.text for line in accounting(report, words)), *(words("note", message=words.reason(n)) for n in report.notes)])
+
+
+def print_out(text: str) -> None:
+    """Data to standard output, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def tell(lines: Sequence[str]) -> None:
+    """Everything that is no data to standard error."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.flush()
+
+
+def write_whole(name: str, content: bytes) -> None:
+    """Put a file in place by one rename, so that nobody ever sees half of it; an old one stays until then.
+
+    Raises OutputRefused where the folder or the file cannot be written.
+    """
+    with staged(name) as path:
+        path.write_bytes(content)
+
+
+@contextlib.contextmanager
+def staged(name: str) -> Iterator[Path]:
+    """A path to write to, which takes the place of the file ``name`` at the end, or vanishes if anything goes wrong.
+
+    Raises OutputRefused where the folder or the file cannot be written.
+    """
+    target = Path(name)
+    try:
+        if target.exists() and not target.is_file():
+            yield target  # a device or a pipe, such as /dev/stdout: there is nothing to replace
+            return
+        with _beside(target.resolve()) as path:
+            yield path
+    except OSError as error:
+        raise OutputRefused.because("output_unwritable", file=name, detail=error.strerror) from error
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
+    try:
+        os.close(handle)
+        yield Path(name)
+        with open(name, "rb") as written:
+            os.fsync(written.fileno())
+        _keep_mode(target, name)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _keep_mode(real: Path, staged: str) -> None:
+    """The rights of the file that is replaced; of a new one, what the umask leaves."""
+    if real.exists():
+        mode = real.stat().st_mode & 0o777
+    else:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    Path(staged).chmod(mode)

@@ -1,0 +1,194 @@
+"""Each report as a document: what is said in words first, then the tables, then what was counted and what was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder.render import matrix
+from incomeladder.render.blocks import Block, Cell, Grid, Line
+from incomeladder.render.numbers import counted, measured, percent
+from incomeladder.render.safe import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from incomeladder.programme import Programme, Tier
+    from incomeladder.render.wording import Words
+    from incomeladder.report import Report
+
+_BAR = 24
+_SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
+_TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
+
+
+def document(report: Report, words: Words) -> list[Block]:
+    """The report in the reader's language."""
+    body = {"bands": _bands, "flag": _flag, "transitions": _transitions, "check": _check, "programme": _programme}
+    notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
+    return [*body[report.name](report, words), *accounting(report, words), *notes]
+
+
+def accounting(report: Report, words: Words) -> list[Block]:
+    """What became of every row, a line for each round compared."""
+    lines = {side: words("accounting", **vars(told)) for side, told in report.accounting.items()}
+    if "" in lines:
+        return [Line(lines[""])]
+    rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
+    return [Line(words(f"accounting.{side}", round=rounds[side], line=line)) for side, line in lines.items()]
+
+
+def _bands(report: Report, words: Words) -> Iterable[Block]:
+    bands, summary = report.tables["bands"], report.tables["summary"]
+    groups = summary.columns[: summary.columns.index("households")]
+    for headline in summary.iter_rows(named=True):
+        of_group = pl.all_horizontal(pl.col(name).eq_missing(headline[name]) for name in groups)
+        yield Line(words("title.bands", round=headline["survey_round"]) + _group_name(headline, groups[1:], words), title=True)
+        yield from _headline(headline, report.programme, words)
+        yield _ladder(bands.filter(of_group), report.programme, words)
+    yield Line(words("say.shares"))
+
+
+def _group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
+    named = (words("title.group", name=words.column(name), value=_value(name, row[name]) or words("none")) for name in by)
+    return "".join(f" | {group}" for group in named)
+
+
+def _headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:
+    facts = {name: counted(value) for name, value in row.items() if not isinstance(value, str) and name not in _SHARES}
+    tiers = programme.tiers
+    facts |= {"floor": counted(tiers.floor.upper), "top": counted(programme.ladder.top)}
+    facts |= {"low": _range(tiers.low, words), "middle": _range(tiers.middle, words), "range": _range(programme.middle_income, words)}
+    yield Line(words("say.households", **facts))
+    yield Line(words("say.below_floor", share=percent(row["below_floor_share"]), **facts))
+    yield Line(words("say.tiers", **facts))
+    yield Line(words("say.top", share=percent(row["middle_income_share"]), **facts))
+
+
+def _range(tier: Tier, words: Words) -> str:
+    if tier.lower is None:
+        return words("range.below", upper=counted(tier.upper))
+    return words("range.between", lower=counted(tier.lower), upper=counted(tier.upper))
+
+
+def _ladder(bands: pl.DataFrame, programme: Programme, words: Words) -> Grid:
+    most = max((share for share in bands["share"] if share), default=1.0)
+    rows = []
+    for band in bands.iter_rows(named=True):
+        below = band["upper"] is not None and band["upper"] <= programme.tiers.floor.upper
+        share = "" if band["band"] == "missing" else percent(band["share"])
+        texts = (band["band"], _tier_name(band, programme, words), counted(band["households"]), share)
+        total = "" if band["band"] == "missing" else percent(band["cumulative_share"])
+        bar = "#" * round(_BAR * (band["share"] or 0) / most)
+        rows.append(tuple(Cell(text, "floor" if below else "") for text in (*texts, total, bar)))
+    headings = ("band", "tier", "households", "share", "cumulative_share", "bar")
+    return Grid(tuple(map(words.column, headings)), tuple(rows), right=frozenset({2, 3, 4}))
+
+
+def _tier_name(band: Mapping[str, float], programme: Programme, words: Words) -> str:
+    for name in ("floor", "low", "middle"):
+        tier: Tier = getattr(programme.tiers, name)
+        begins = tier.lower is None or (band["lower"] is not None and band["lower"] >= tier.lower)
+        if begins and band["upper"] is not None and band["upper"] <= tier.upper:
+            return words(f"tier.{name}")
+    return ""
+
+
+def _flag(report: Report, words: Words) -> Iterable[Block]:
+    flagged = report.tables["flagged"]
+    yield Line(words("title.flag", rounds=report.parameters["rounds"]), title=True)
+    tiers = report.parameters["tier"]
+    assert isinstance(tiers, list)
+    for name in tiers:
+        of_tier = flagged.filter(pl.col("tier") == name)
+        target = counted(getattr(report.programme.tiers, name).target)
+        short, tier = counted(of_tier["shortfall"].sum()), words(f"tier.{name}")
+        key = "say.flagged" if of_tier.height else "say.nobody_flagged"
+        yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
+    shown = flagged.select(pl.exclude("target"))
+    if shown["survey_round"].n_unique() <= 1:
+        shown = shown.drop("survey_round")
+    if len(tiers) == 1:
+        shown = shown.drop("tier")
+    if flagged.height:
+        yield grid(shown, words, spare=("residence", "band", "village", "key_group", "township", "size"))
+
+
+def _transitions(report: Report, words: Words) -> Iterable[Block]:
+    rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
+    summary = report.tables["summary"]
+    by = summary.columns[: summary.columns.index("before")]
+    for row in summary.iter_rows(named=True):
+        of_group = pl.all_horizontal([pl.lit(value=True), *(pl.col(name).eq_missing(row[name]) for name in by)])
+        yield Line(words("title.transitions", **rounds) + _group_name(row, by, words), title=True)
+        tiers = report.tables["tiers"].filter(of_group).select(pl.exclude(by) if by else pl.all())
+        yield from _scorecard({name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words)
+        yield from matrix.blocks(report.tables["matrix"].filter(of_group), report.programme, rounds, words)
+    yield from _listed(report, ("tiers", "measures", "movers"), words)
+    yield Line(words("say.shorrocks"))
+
+
+def _scorecard(row: Mapping[str, int], tiers: pl.DataFrame, programme: Programme, words: Words) -> Iterable[Line]:
+    floor = counted(programme.tiers.floor.upper)
+    for key in ("say.matched", "say.moved", "say.floor", "say.floor_others"):
+        yield Line(words(key, floor=floor, **row))
+    for tier in tiers.iter_rows(named=True):
+        if tier["tier"] != "floor":
+            target = counted(getattr(programme.tiers, tier["tier"]).target)
+            yield Line(words(f"say.{tier['tier']}", target=target, **tier))
+
+
+def _check(report: Report, words: Words) -> Iterable[Block]:
+    problems, rules = report.tables["problems"], report.tables["rules"]
+    rejected = sum(told.rejected for told in report.accounting.values())
+    warnings = rules.filter(pl.col("severity") == "warning")["count"].sum()
+    yield Line(words("title.check"), title=True)
+    yield Line(words("say.unsound", rows=rejected) if rejected else words("say.sound"))
+    if warnings:
+        yield Line(words("say.warnings", count=warnings))
+    yield from _listed(report, ("rules", "problems") if problems.height else (), words)
+
+
+def _programme(report: Report, words: Words) -> Iterable[Block]:
+    yield Line(words("title.programme", title=getattr(report.programme.title, words.language)), title=True)
+    yield grid(report.main, words)
+
+
+def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Block]:
+    for name in names:
+        if name in report.tables and report.tables[name].height:
+            yield Line(words(f"table.{name}"), title=True)
+            yield grid(report.tables[name], words)
+
+
+def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
+    """A table as it is, under headings for people."""
+    right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
+    told = _told(words)
+    rows = tuple(
+        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True)) for row in table.iter_rows()
+    )
+    places = tuple(table.columns.index(name) for name in spare if name in table.columns)
+    return Grid(tuple(map(words.column, table.columns)), rows, right, places)
+
+
+def _told(words: Words) -> Callable[[str, object], str]:
+    """Values of our own vocabulary in the reader's language; values of the survey as they are."""
+
+    def told(name: str, value: object) -> str:
+        if value is not None and name in {"tier", "severity", "movement"}:
+            return words(f"{name}.{value}")
+        return _value(name, value)
+
+    return told
+
+
+def _value(name: str, value: object) -> str:
+    if name in _SHARES:
+        return percent(value)  # type: ignore[arg-type]  # shares are floats or null
+    if name == "value" and not isinstance(value, str):
+        return measured(value)  # type: ignore[arg-type]  # so are measures
+    if isinstance(value, (int, float)) and name not in _TEXTS:
+        return counted(value)
+    return "" if value is None else safe(value)

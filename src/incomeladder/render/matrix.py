@@ -1,0 +1,87 @@
+"""The transition matrix as people read it: short labels, and marks that tell who stayed, rose and fell without colour."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from incomeladder.render.blocks import Block, Cell, Grid, Line
+from incomeladder.render.numbers import counted
+from incomeladder.render.plain import grid_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    import polars as pl
+
+    from incomeladder.programme import Ladder, Programme
+    from incomeladder.render.blocks import Style
+    from incomeladder.render.wording import Words
+
+_NARROW = 80
+_OUTSIDE = ("missing", "left", "entered")
+_MARKS: Mapping[Style, str] = {"same": "=", "up": "+", "down": "-", "": ""}
+
+
+def blocks(matrix: pl.DataFrame, programme: Programme, rounds: Mapping[str, object], words: Words) -> list[Block]:
+    """Counts, or percent of each row where counts would not fit 80 columns."""
+    unit, key = _unit(programme.ladder)
+    cells = {(row["from_band"], row["to_band"]): row for row in matrix.iter_rows(named=True)}
+    counts = _grid(cells, unit, words, lambda cell: str(cell["households"]))
+    shares = _grid(cells, unit, words, _percent)
+    fits = grid_width(counts) <= _NARROW
+    said, grid = ("say.matrix", counts) if fits else ("say.matrix_shares", shares)
+    legend = words("say.matrix_legend") + ("" if fits else words("say.matrix_counts"))
+    return [Line(words(said, unit=words(key), **rounds), title=True), grid, Line(legend)]
+
+
+def _percent(cell: Mapping[str, float | None]) -> str:
+    share = cell["row_share"]
+    if share is None:
+        return str(cell["households"])
+    return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"  # noqa: PLR2004  (what would be rounded to nothing)
+
+
+def _grid(
+    cells: Mapping[tuple[str, str], Mapping[str, float | None]],
+    unit: int,
+    words: Words,
+    told: Callable[[Mapping[str, float | None]], str],
+) -> Grid:
+    origins = list(dict.fromkeys(origin for origin, _ in cells))
+    ends = list(dict.fromkeys(end for _, end in cells))
+    order = {name: number for number, name in enumerate(origins)}
+    rows = []
+    for origin in origins:
+        row = [Cell(_label(origin, unit, words))]
+        for end in ends:
+            cell = cells.get((origin, end))
+            style = _style(order, origin, end)
+            row.append(Cell(_MARKS[style] + told(cell), style) if cell and cell["households"] else Cell("."))
+        rows.append(tuple(row))
+    headings = (words("matrix.corner"), *(_label(end, unit, words) for end in ends))
+    return Grid(headings, tuple(rows), right=frozenset(range(1, len(headings))), gap=1)
+
+
+def _style(order: Mapping[str, int], origin: str, end: str) -> Style:
+    if origin in _OUTSIDE or end in _OUTSIDE:
+        return ""
+    if origin == end:
+        return "same"
+    return "up" if order[end] > order[origin] else "down"
+
+
+def _unit(ladder: Ladder) -> tuple[int, str]:
+    """The largest unit in which every edge is a whole number."""
+    units: Sequence[tuple[int, str]] = ((10_000, "unit.wan"), (1_000, "unit.thousand"))
+    return next((unit for unit in units if not ladder.step % unit[0]), (1, "unit.yuan"))
+
+
+def _label(band: str, unit: int, words: Words) -> str:
+    if band in _OUTSIDE:
+        return words(f"matrix.{band}")
+    return "-".join(_edge(edge, unit) for edge in band.split("-")) if "<" not in band else band
+
+
+def _edge(edge: str, unit: int) -> str:
+    number = Decimal(edge.rstrip("+")) / unit
+    return counted(number).replace(",", "") + ("+" if edge.endswith("+") else "")

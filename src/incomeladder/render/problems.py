@@ -1,0 +1,73 @@
+"""Rows that cannot be used, in the reader's words: as a table, and as lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder.frames import ID
+from incomeladder.render.safe import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from incomeladder.render.wording import Words
+    from incomeladder.report import Report
+
+COLUMNS = ("file", "sheet", "row", "column", "value", "rule", "severity", "reason")
+_LONGEST = 40
+_PLACES = "{places}"
+
+
+def spoken(report: Report, words: Words) -> Report:
+    """The report with the reasons of its problems in words."""
+    if "problems" not in report.tables:
+        return report
+    return replace(report, tables={**report.tables, "problems": table(report.tables["problems"], words)})
+
+
+def table(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """file, sheet, row, column, value, rule, severity, reason."""
+    reasons = {rule: words(f"rule.{rule}", places=_PLACES) for rule in problems["rule"].unique()}
+    reason = pl.col("rule").replace_strict(reasons, return_dtype=pl.String)
+    placed = reason.str.replace(_PLACES, pl.col("places").fill_null(""), literal=True)
+    return problems.with_columns(placed.alias("reason")).drop("places")
+
+
+def rejects(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The rows that cannot be used, without the warnings."""
+    return table(problems.filter(pl.col("severity") == "reject"), words)
+
+
+def no_problems() -> pl.DataFrame:
+    """The headings alone."""
+    return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+
+
+def lines(problems: pl.DataFrame, words: Words, most: int) -> Iterator[str]:
+    """The first ``most`` rejects (0: all), one a line, and how many more there are."""
+    rejects = problems.filter(pl.col("severity") == "reject")
+    shown = rejects.head(most) if most else rejects
+    for problem in shown.iter_rows(named=True):
+        yield _line(problem, words)
+    if rejects.height > shown.height:
+        yield words("more_problems", count=rejects.height - shown.height)
+
+
+def _line(problem: Mapping[str, str], words: Words) -> str:
+    reason = words(f"rule.{problem['rule']}", places=problem["places"])
+    place = safe(f"{problem['file']}:{problem['row']}")
+    if problem["column"] is None:
+        return f"{place}: {reason}"
+    value = _shortened(problem) if problem["value"] else ""
+    return f"{place}: {safe(problem['column'])}{f' {value}' if value else ''}: {reason}"
+
+
+def _shortened(problem: Mapping[str, str]) -> str:
+    """The text of the cell; of an id only as much as finds the row."""
+    value = problem["value"]
+    if problem["rule"].endswith(ID) and len(value) > 10:  # noqa: PLR2004  (shorter ones hide nothing)
+        return safe(f"{value[:4]}…{value[-4:]}")
+    return f'"{safe(value[:_LONGEST])}{"…" if len(value) > _LONGEST else ""}"'

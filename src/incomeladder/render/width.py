@@ -1,0 +1,51 @@
+"""How many columns text takes on a terminal, and fitting text into them. Chinese characters take two."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def width(text: str) -> int:
+    """Columns on a terminal."""
+    return len(text) if text.isascii() else sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """Text filled with spaces up to ``columns``; ``right`` sets it against the right edge."""
+    spaces = " " * (columns - width(text))
+    return spaces + text if right else text + spaces
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most ``columns``; Chinese text may break between any two characters, other text at spaces."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and width(line) + width(piece.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return [*lines, line.rstrip()]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What must stay together: a word with its space, or a wide character with the punctuation after it."""
+    piece = ""
+    for character in text:
+        wide = _columns(character) == 2  # noqa: PLR2004  (two columns are what wide means)
+        closing = character in "，。；：、）》”！？"
+        if piece and not closing and (wide or piece[-1] == " " or _columns(piece[-1]) == 2):  # noqa: PLR2004
+            yield piece
+            piece = ""
+        piece += character
+    yield piece

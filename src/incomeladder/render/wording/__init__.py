@@ -1,0 +1,43 @@
+"""Every word that people read, in both languages. The catalogues are data: ``en.py`` and ``zh.py``, with the same keys."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal
+
+from incomeladder.render.safe import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incomeladder.errors import Reason
+
+Language = Literal["en", "zh"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+
+
+class Words:
+    """The catalogue of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.catalogue: Mapping[str, str] = import_module(f"{__name__}.{language}").WORDS
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """The sentence or word of a key, with its facts in place, safe for a terminal."""
+        return self.catalogue[key].format(**{name: self._told(fact) for name, fact in facts.items()})
+
+    def reason(self, reason: Reason) -> str:
+        """What is wrong, in one line."""
+        return self(reason.key, **reason.facts)
+
+    def column(self, name: str) -> str:
+        """A column's heading for people; a column of the user's own keeps its name."""
+        return self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name)
+
+    def _told(self, fact: object) -> str:
+        if isinstance(fact, (list, tuple, set, frozenset)):
+            return self.catalogue["list_comma"].join(safe(part) for part in fact)
+        if isinstance(fact, int) and not isinstance(fact, bool):
+            return f"{fact:,}"
+        return safe(fact)
