@@ -13,10 +13,11 @@ from incomeladder.frames import BAND, BELOW_ZERO, INCOME, SEGMENT
 from incomeladder.programme import units
 
 if TYPE_CHECKING:
+    from incomeladder.frames import Lazy
     from incomeladder.programme import Ladder, Programme
 
 
-def classify(households: nw.LazyFrame, programme: Programme) -> nw.LazyFrame:
+def classify(households: Lazy, programme: Programme) -> Lazy:
     """Add ``band`` and ``segment``, both null where the income is missing."""
     return households.with_columns(band(programme.ladder), segment(programme.lines))
 

@@ -17,6 +17,7 @@ from incomeladder.programme import Tiers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, Tier
 
 Movers = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
@@ -28,7 +29,7 @@ _ENTERED: Final = ~pl.col(IN_BEFORE) & pl.col(IN_AFTER)
 _BANDED: Final = MATCHED & pl.col(BAND).is_not_null() & pl.col(BAND + AFTER).is_not_null()
 
 
-def count(linked: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
+def count(linked: Lazy, by: Sequence[str]) -> Lazy:
     """Households and weight per group and way: presence, band and segment in either round; sums are exact."""
     ways = (IN_BEFORE, IN_AFTER, BAND, SEGMENT, BAND + AFTER, SEGMENT + AFTER)
     return linked.group_by(*by, *ways).agg(
@@ -37,15 +38,20 @@ def count(linked: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
 
 
 def matrix(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:
-    """Households and weight by band before and after, every pair of the ladder's bands; ``left`` and ``entered`` beside.
+    """Households and weight by band before and after, for every pair of bands; ``left`` and ``entered`` beside.
 
     ``row_share`` divides by the matched and banded weight of the origin band, and is null where that is 0.
     """
     named = counts.with_columns(
-        _place(programme, BAND, IN_BEFORE, ENTERED).alias(FROM), _place(programme, BAND + AFTER, IN_AFTER, LEFT).alias(TO)
+        _place(programme, BAND, IN_BEFORE, ENTERED).alias(FROM),
+        _place(programme, BAND + AFTER, IN_AFTER, LEFT).alias(TO),
     )
     cells = named.group_by(*by, FROM, TO).agg(pl.col(HOUSEHOLDS, WEIGHT).sum())
-    grid = counts.select(by).unique(maintain_order=True).join(_grid(named, programme), how="cross") if by else _grid(named, programme)
+    grid = (
+        counts.select(by).unique(maintain_order=True).join(_grid(named, programme), how="cross")
+        if by
+        else _grid(named, programme)
+    )
     filled = grid.join(cells, on=[*by, FROM, TO], how="left", nulls_equal=True, maintain_order="left")
     whole = pl.col(HOUSEHOLDS, WEIGHT).fill_null(0)
     moved = ~pl.col(FROM).is_in([ENTERED, MISSING]) & ~pl.col(TO).is_in([LEFT, MISSING])
@@ -65,7 +71,7 @@ def _place(programme: Programme, band: str, present: str, absent: str) -> pl.Exp
 
 
 def _grid(named: pl.DataFrame, programme: Programme) -> pl.DataFrame:
-    """The pairs of the matrix in order: the ladder's always, ``<0`` and ``missing`` only where there are such incomes."""
+    """The pairs of the matrix in order; ``<0`` and ``missing`` only where there are such incomes."""
     seen = set(named[FROM]) | set(named[TO])
     ladder = [name for name in band_frame(programme.ladder)[NAME] if name in seen or name not in {"<0", MISSING}]
     origins, ends = pl.DataFrame({FROM: [*ladder, ENTERED]}), pl.DataFrame({TO: [*ladder, LEFT]})
@@ -140,7 +146,7 @@ def moves(counts: pl.DataFrame) -> pl.DataFrame:
     return counts.filter(_BANDED)
 
 
-def movers(linked: nw.LazyFrame, programme: Programme, kind: Movers, by: Sequence[str]) -> nw.LazyFrame:
+def movers(linked: Lazy, programme: Programme, kind: Movers, by: Sequence[str]) -> Lazy:
     """The households that moved: ``up`` and ``down`` between bands, ``rose`` and ``fell`` over the floor."""
     was, is_now = (nw.col(INCOME + end) < programme.floor for end in ("", AFTER))
     band, later, gone, new = nw.col(BAND), nw.col(BAND + AFTER), ~nw.col(IN_AFTER), ~nw.col(IN_BEFORE)

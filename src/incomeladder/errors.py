@@ -6,7 +6,7 @@ A refusal holds facts, never sentences: ``render.wording`` puts the reason into 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an outcome, not a defect)
         self.reasons = reasons
 
     @classmethod
-    def because(cls, key: str, **facts: object) -> Refused:
+    def because(cls, key: str, **facts: object) -> Self:
         """Refuse for a single reason."""
         return cls(Reason(key, facts))
 

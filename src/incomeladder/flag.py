@@ -12,13 +12,14 @@ from incomeladder.programme import Tiers, units
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, Tier, TierName
 
 RANK: Final = "tier_rank"
 _NEED: Final = "need"
 
 
-def flag(classified: nw.LazyFrame, programme: Programme, tiers: Sequence[TierName]) -> nw.LazyFrame:
+def flag(classified: Lazy, programme: Programme, tiers: Sequence[TierName]) -> Lazy:
     """Keep the households of the tiers and add ``tier``, ``target`` and ``shortfall`` in ten-thousandths of a yuan."""
     income = nw.col(INCOME)
     tier, rank, target = nw.lit(None, nw.String), nw.lit(None, nw.Int32), nw.lit(None, nw.Int64)
@@ -34,7 +35,7 @@ def flag(classified: nw.LazyFrame, programme: Programme, tiers: Sequence[TierNam
     return found.with_columns(shortfall=nw.col("target") - income)
 
 
-def by_need(flagged: nw.LazyFrame, first: Sequence[str], ties: str) -> nw.LazyFrame:
+def by_need(flagged: Lazy, first: Sequence[str], ties: str) -> Lazy:
     """The neediest first in the floor tier, the nearest to its target first in the others; ties by id."""
     need = nw.when(nw.col("tier") == "floor").then(-nw.col("shortfall")).otherwise(nw.col("shortfall"))
     return flagged.with_columns(need.alias(_NEED)).sort(*first, RANK, _NEED, ties, nulls_last=True).drop(_NEED)

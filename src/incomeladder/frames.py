@@ -12,7 +12,14 @@ linked      households of two rounds side by side, the later round's columns end
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    import narwhals.stable.v2 as nw
+
+    Lazy: TypeAlias = nw.LazyFrame[Any]
 
 MONEY_UNIT: Final = 10_000
 """Amounts are held in whole ten-thousandths of a yuan: 1 yuan is this many."""

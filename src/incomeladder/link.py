@@ -11,10 +11,11 @@ from incomeladder.frames import AFTER, BAND, ID, IN_AFTER, IN_BEFORE, INCOME, SE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.frames import Lazy
 _SIDES = (BAND, SEGMENT, INCOME)
 
 
-def link(before: nw.LazyFrame, after: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
+def link(before: Lazy, after: Lazy, by: Sequence[str]) -> Lazy:
     """Every household of either round once.
 
     Weight and ``by`` values are those of the earlier round; an entrant's are those of the later.
@@ -27,5 +28,8 @@ def link(before: nw.LazyFrame, after: nw.LazyFrame, by: Sequence[str]) -> nw.Laz
     )
     sides = (column + suffix for column in _SIDES for suffix in ("", AFTER))
     return joined.select(
-        *shared, *(nw.col(side) for side in sides), was_there.alias(IN_BEFORE), (~nw.col(ID + AFTER).is_null()).alias(IN_AFTER)
+        *shared,
+        *(nw.col(side) for side in sides),
+        was_there.alias(IN_BEFORE),
+        (~nw.col(ID + AFTER).is_null()).alias(IN_AFTER),
     )

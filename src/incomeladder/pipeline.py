@@ -10,11 +10,13 @@ import polars as pl
 
 from incomeladder import compare, measures, summarise
 from incomeladder.classify import classify
-from incomeladder.errors import Reason, RowsRejected, SurveyRefused, UsageRefused
+from incomeladder.errors import RowsRejected, SurveyRefused, UsageRefused
 from incomeladder.flag import by_need, flag
-from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, ROUND, WEIGHT
+from incomeladder.intake.notes import reading_notes, round_notes, row_notes
+from incomeladder.intake.rounds import natural, two_rounds, wanted
 from incomeladder.intake.settle import settle
-from incomeladder.intake.survey import Survey, natural, refuse_without_ids, resolve
+from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, yuan
 from incomeladder.link import link
 from incomeladder.report import Report
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from incomeladder.compare import Movers
+    from incomeladder.frames import Lazy
     from incomeladder.intake.settle import Verdict
     from incomeladder.programme import Loaded, Programme, TierName
     from incomeladder.read.survey import Source
 
-_MOST_PLACES: Final = 5
 _NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND})
 
 
@@ -45,7 +47,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
     """Say whether the files are sound: every problem with its place, and how often each rule is broken."""
     survey = Survey(sources)
     (verdict,), _ = settle([survey], lambda _: [], request.programme.key_groups)
-    rounds = _wanted(verdict.rounds(), request.rounds or ("all",))
+    rounds = wanted(verdict.rounds(), request.rounds or ("all",))
     problems = verdict.problems(rounds)
     counts = problems.group_by("rule", "severity").agg(pl.len().cast(pl.Int64).alias("count")).sort("severity", "rule")
     if not problems.height:
@@ -56,7 +58,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
         _parameters(survey, request, rounds),
         {"": verdict.accounting(rounds)},
         {"problems": problems, "rules": counts},
-        (*_reading_notes(sources), *_row_notes(verdict, rounds)),
+        (*reading_notes(sources), *row_notes(verdict, rounds)),
         problems,
     )
 
@@ -70,7 +72,7 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         return [_native(summarise.count(_classified(households[0], programme, by), programme, by))]
 
     (verdict,), (counts,) = settle([survey], query)
-    rounds = _wanted(verdict.rounds(), request.rounds)
+    rounds = wanted(verdict.rounds(), request.rounds)
     _judge([(verdict, rounds)], request)
     chosen = _in_order(counts.filter(pl.col(ROUND).is_in(list(rounds))), by)
     tables = {
@@ -83,7 +85,7 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         _parameters(survey, request, rounds),
         {"": verdict.accounting(rounds)},
         _named(tables),
-        (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(verdict.rounds(), rounds)),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict.rounds(), rounds)),
         _rejects([(verdict, rounds)]),
     )
 
@@ -95,7 +97,7 @@ def flagged(
     programme, whole = request.programme, Survey(sources)
     refuse_without_ids([whole], "flag")
     labels = whole.labels()
-    rounds = _wanted(labels, request.rounds)
+    rounds = wanted(labels, request.rounds)
     survey = Survey(sources, frozenset(rounds))
     by = _groups([survey], request.by)
     shown = tuple(dict.fromkeys((*by, *(resolve([survey], name) for name in extra))))
@@ -112,7 +114,7 @@ def flagged(
         _parameters(survey, request, rounds) | {"tier": list(tiers)},
         {"": verdict.accounting(rounds)},
         _named({"flagged": _listed(found, programme, rounds, shown)}),
-        (*_reading_notes(sources), *_row_notes(verdict, rounds), *_round_notes(labels, rounds)),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(labels, rounds)),
         _rejects([(verdict, rounds)]),
     )
 
@@ -137,7 +139,7 @@ def transitions(
     ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest.
     """
     programme = request.programme
-    surveys, rounds = _two_rounds(before, after, request.rounds)
+    surveys, rounds = two_rounds(before, after, request.rounds)
     refuse_without_ids(surveys, "transitions")
     by = _groups(surveys, request.by)
 
@@ -154,14 +156,17 @@ def transitions(
     if movers is not None:
         tables["movers"] = compare.list_movers(listed[0], programme, by)
     sources = (*before, *(after or ()))
-    notes = [note for verdict, label in zip(verdicts, rounds, strict=True) for note in _row_notes(verdict, (label,))]
+    notes = [note for verdict, label in zip(verdicts, rounds, strict=True) for note in row_notes(verdict, (label,))]
     return Report(
         "transitions",
         programme,
         _parameters(Survey(sources), request, rounds) | {"from": rounds[0], "to": rounds[1], "movers": movers},
-        {side: verdict.accounting((label,)) for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)},
+        {
+            side: verdict.accounting((label,))
+            for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)
+        },
         _named(tables),
-        (*_reading_notes(sources), *notes),
+        (*reading_notes(sources), *notes),
         _rejects([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]),
     )
 
@@ -184,42 +189,6 @@ def rules_in_force(loaded: Loaded) -> Report:
 
 def _spoken(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _two_rounds(
-    before: tuple[Source, ...], after: tuple[Source, ...] | None, names: Sequence[str]
-) -> tuple[list[Survey], tuple[str, str]]:
-    first, last = (*names, "", "")[:2]
-    if after is None:
-        labels = Survey(before).labels()
-        if len(labels) < 2:  # noqa: PLR2004  (two rounds are what is compared)
-            raise SurveyRefused.because("one_round_only", file=before[0].name, round=labels[0] if labels else "")
-        others = [label for label in labels if label != last]
-        to = _one(labels, last, labels[-1] if first != labels[-1] else labels[-2])
-        earlier = [label for label in others if labels.index(label) < labels.index(to)] or others
-        pair, sides = (_one(labels, first, earlier[-1]), to), (before, before)
-    else:
-        found = [Survey(side).labels() for side in (before, after)]
-        pair, sides = (_one(found[0], first, found[0][-1]), _one(found[1], last, found[1][-1])), (before, after)
-    if pair[0] == pair[1]:
-        raise SurveyRefused.because("same_round_twice", round=pair[0])
-    return [Survey(side, frozenset([label])) for side, label in zip(sides, pair, strict=True)], pair
-
-
-def _one(labels: Sequence[str], name: str, otherwise: str) -> str:
-    if name and name not in labels:
-        raise SurveyRefused.because("unknown_round", round=name, rounds=list(labels))
-    return name or otherwise
-
-
-def _wanted(labels: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """The named rounds in natural order; the latest where none is named, every one for ``all``."""
-    if "all" in names:
-        return tuple(labels)
-    unknown = [Reason("unknown_round", {"round": name, "rounds": list(labels)}) for name in names if name not in labels]
-    if unknown and labels:
-        raise SurveyRefused(*unknown)
-    return natural(set(names)) if names else tuple(labels[-1:])
 
 
 def _judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
@@ -248,15 +217,17 @@ def _groups(surveys: Sequence[Survey], names: Sequence[str]) -> tuple[str, ...]:
     return columns
 
 
-def _classified(households: pl.LazyFrame, programme: Programme, columns: Sequence[str]) -> nw.LazyFrame:
+def _classified(households: pl.LazyFrame, programme: Programme, columns: Sequence[str]) -> Lazy:
     """Only what the report needs goes on; a column that one of two surveys lacks is null there."""
     there = households.collect_schema().names()
     wanted = dict.fromkeys((ROUND, INCOME, WEIGHT, *columns))
-    lacking = [pl.lit(None, pl.Int64 if name == "size" else pl.String).alias(name) for name in wanted if name not in there]
+    lacking = [
+        pl.lit(None, pl.Int64 if name == "size" else pl.String).alias(name) for name in wanted if name not in there
+    ]
     return classify(nw.from_native(households.with_columns(lacking).select(*wanted)), programme)
 
 
-def _native(frame: nw.LazyFrame) -> pl.LazyFrame:
+def _native(frame: Lazy) -> pl.LazyFrame:
     native: pl.LazyFrame = nw.to_native(frame)
     return native
 
@@ -285,7 +256,9 @@ def _headed(table: pl.DataFrame) -> pl.DataFrame:
 def _whole(table: pl.DataFrame) -> pl.DataFrame:
     """Amounts and weights that are all whole become integers: 30000 reads better than 30000.0."""
     floats = [name for name, kind in table.schema.items() if kind == pl.Float64 and not name.endswith("share")]
-    whole = [name for name in floats if name != "value" and (table[name] == table[name].floor()).fill_null(value=True).all()]
+    whole = [
+        name for name in floats if name != "value" and (table[name] == table[name].floor()).fill_null(value=True).all()
+    ]
     return table.with_columns(pl.col(whole).cast(pl.Int64))
 
 
@@ -298,38 +271,3 @@ def _parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict
         "size_rule": request.programme.size_rule,
         "skip_invalid": request.skip_invalid,
     }
-
-
-def _reading_notes(sources: Sequence[Source]) -> list[Reason]:
-    """What every report says of how its files were understood, where that is not obvious."""
-    notes = []
-    for source in sources:
-        parts = [part for part in PARTS if part in source.columns]
-        told = {
-            "read_as": source.text.encoding != "utf-8" and {"encoding": source.text.encoding},
-            "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
-            "read_in_wan": bool(source.wan & {INCOME, *parts}) and {},
-            "rows_as_households": ID not in source.columns and {},
-            "income_from_parts": INCOME not in source.columns
-            and {"parts": parts, "absent": [part for part in PARTS if part not in parts]},
-        }
-        notes += [Reason(key, {"file": source.name, **facts}) for key, facts in told.items() if isinstance(facts, dict)]
-    return notes
-
-
-def _row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
-    told = verdict.accounting(rounds)
-    notes = []
-    if told.skipped:
-        places = verdict.skipped_places(rounds, _MOST_PLACES)
-        notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places}))
-    if told.rejected:
-        notes.append(Reason("rows_left_out", {"rows": told.rejected}))
-    if told.missing_income:
-        notes.append(Reason("incomes_missing", {"households": told.missing_income, "rounds": list(rounds)}))
-    return notes
-
-
-def _round_notes(labels: Sequence[str], rounds: Sequence[str]) -> list[Reason]:
-    others = [label for label in labels if label not in rounds]
-    return [Reason("other_rounds", {"rounds": others, "shown": list(rounds)})] if others else []

@@ -12,13 +12,15 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from incomeladder.errors import ProgrammeRefused, Reason
 from incomeladder.frames import LARGEST_AMOUNT, MONEY_UNIT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TierName = Literal["floor", "low", "middle"]
 Yuan = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
@@ -172,7 +174,7 @@ def load(path: Path | None = None, *, step: str | None = None, top: str | None =
 
 
 def file_schema() -> dict[str, Any]:
-    """The JSON Schema of a programme file: the programme's own, but nothing is required, since a file says only what differs."""
+    """The JSON Schema of a programme file: nothing is required of it, since it says only what differs."""
     schema = Programme.model_json_schema()
     for table in (schema, *schema["$defs"].values()):
         table.pop("required", None)
@@ -231,4 +233,6 @@ def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
     where = ", ".join(told) or "built-in"
     if problem["type"] == "value_error":
         return Reason(f"programme_{problem['ctx']['error']}", {"source": where, "key": key})
-    return Reason("programme_bad_value", {"source": where, "key": key, "value": problem["input"], "detail": problem["msg"]})
+    return Reason(
+        "programme_bad_value", {"source": where, "key": key, "value": problem["input"], "detail": problem["msg"]}
+    )

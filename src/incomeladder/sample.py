@@ -59,7 +59,7 @@ VILLAGES = """
 
 # Households per thousand with fewer than 2, 3, … 7 members.
 SIZES = {"urban": (100, 345, 695, 875, 955, 988), "rural": (90, 305, 620, 815, 920, 970)}
-# What a member more or less than three adds to the income or takes from it.
+# What each member above three adds to the income, and each one below three takes away: a tenth or so.
 PER_MEMBER = 0.1
 
 # Households per thousand in this group or one before it: among the one in six with the lowest lasting income, and among
@@ -71,6 +71,7 @@ KEY_GROUPS = (("低保家庭", 250, 4), ("脱贫家庭", 370, 24), ("零就业�
 SPREADS = (0.67, 0.62, 0.6)
 # The part of the spread that a household keeps, and the part that is drawn anew; their squares add up to 1.
 LASTING, PASSING = 0.96, 0.28
+# What a middling income is multiplied by from one round to the next.
 GROWTH = 1.05
 
 # Households per thousand that answer in multiples of so many fen, or of more. The others know every fen.
@@ -92,10 +93,10 @@ def households(count: int, rounds: Sequence[str], seed: int) -> pl.LazyFrame:
     """Synthetic survey rows, all of the first round, then all of the second, and so on.
 
     Each round has exactly ``count`` households (0 to 4,294,967,294), of which some 3 % have left by the next round and
-    as many are new; the labels in ``rounds``, of which there is at least one, should differ. Income is text: yuan a
-    year with two decimals or none, null where it is missing. Weights are text too. An id is the county's code and a
-    number of at least six digits, more where ``count`` times the rotations needs them. Nothing is computed until the
-    frame is collected or sunk, and the streaming engine then holds a few batches of it at a time.
+    as many are new. The labels in ``rounds`` should differ, and there must be one at least. Income is text: yuan a year
+    with two decimals or none, null where it is missing; the weight is text too. An id is the county's code and a number
+    of six digits, or of more from the millionth household on. Nothing is computed until the frame is collected or sunk,
+    and the streaming engine then holds a few batches of it at a time.
     """
     return pl.concat([_round(count, index, label, seed) for index, label in enumerate(rounds)])
 
@@ -162,7 +163,7 @@ def _villages(county: str, residence: str) -> list[tuple[str, str]]:
 
 
 def _size(index: int, seed: int) -> pl.Expr:
-    """1 to 7 members; one household in sixty has grown by one since the round before, and as many have shrunk."""
+    """From 1 to 7 members: one household in sixty grows by one in a round, and as many shrink."""
     draw, rural = _draw(seed, "size", THOUSAND), pl.col("residence") == "rural"
     edges = zip(SIZES["urban"], SIZES["rural"], strict=True)
     members = pl.sum_horizontal((draw >= pl.when(rural).then(r).otherwise(u)).cast(pl.Int64) for u, r in edges) + 1
@@ -172,7 +173,7 @@ def _size(index: int, seed: int) -> pl.Expr:
 
 
 def _deviation(index: int) -> pl.Expr:
-    """How far a household is from the middling one of its place: 0 is as far as e to the power of 0."""
+    """How far a household is from the middling one of its place, as an exponent of e: at 0 it is the middling one."""
     spread = SPREADS[min(index, len(SPREADS) - 1)]
     return (pl.col("lasting") * LASTING + pl.col("passing") * PASSING) * spread + (pl.col("size") - 3) * PER_MEMBER
 

@@ -13,10 +13,11 @@ from incomeladder.ladder import NAME, band_frame, plain_weight, share, within, y
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.frames import Lazy
     from incomeladder.programme import Programme
 
 
-def count(classified: nw.LazyFrame, programme: Programme, by: Sequence[str]) -> nw.LazyFrame:
+def count(classified: Lazy, programme: Programme, by: Sequence[str]) -> Lazy:
     """Households, weight and shortfall to the floor per round, group, band and segment; sums are 128-bit and exact."""
     below = programme.floor - nw.col(INCOME)
     return (
@@ -58,7 +59,7 @@ def _with_shares(ladder: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
 
 
 def summary(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:
-    """One row a round and group. Counts and the shortfall, in yuan, are of households as surveyed; shares are weighted."""
+    """One row a round and group. Counts, and the shortfall in yuan, are of surveyed households; shares are weighted."""
     tiers, middle_income = programme.tiers, programme.middle_income
     below = within(programme, None, tiers.floor.upper)
     middle = within(programme, middle_income.lower, middle_income.upper)

@@ -28,12 +28,14 @@ from incomeladder.frames import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
 PLACES_TYPE: Final = pl.List(pl.Struct({FILE: pl.Int32, ROW: pl.Int64}))
-NOT_HOUSEHOLDS: Final = r"^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|填表|制表|审核|负责人|经办人|联系电话|备注\s*[:：]|注\s*[:：]|说明\s*[:：]|(?i:total)\s*$)"
+NOT_HOUSEHOLDS: Final = (
+    r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|(?:备注|注|说明)\s*[:：]|(?i:total)\s*$)"
+)
 """How totals and notes at the foot of a sheet begin, in the first column or in the id's."""
 
 
@@ -113,7 +115,7 @@ def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def account(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
-    """Per file and round: rows by fate, missing and largest incomes, and cells by column that want a careful reading."""
+    """Per file and round: rows by fate, missing and largest incomes, and by column the cells that want care."""
     held = ~pl.col(SKIPPED) & ~pl.col(REJECTED)
     doubtful = [
         (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).sum().alias(doubtful_name(column))
@@ -146,7 +148,7 @@ def identities(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """The ids that stand more than once in a round, with the place of every copy: none of them can be told the right one."""
+    """The ids that stand more than once in a round, with the place of every copy."""
     place = pl.struct(FILE, ROW)
     copies = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null()).group_by(ROUND, ID).agg(place.alias(PLACES))
     return copies.filter(pl.col(PLACES).list.len() > 1)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -40,8 +40,16 @@ def tidy(
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:
-    road, text = careful if care else straight, pl.col(column)
+    text = pl.col(column)
     if column in (INCOME, *PARTS):
-        return road.amount(text, wan=wan)
-    by_column = {ID: road.household_id, SIZE: road.size, RESIDENCE: road.residence, WEIGHT: road.weight}
-    return by_column[column](text)
+        return careful.amount(text, wan=wan) if care else straight.amount(text, wan=wan)
+    return (_CAREFUL if care else _STRAIGHT)[column](text)
+
+
+_STRAIGHT: Final = {
+    ID: straight.household_id,
+    SIZE: straight.size,
+    RESIDENCE: straight.residence,
+    WEIGHT: straight.weight,
+}
+_CAREFUL: Final = {ID: careful.household_id, SIZE: careful.size, RESIDENCE: careful.residence, WEIGHT: careful.weight}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder import __version__
@@ -55,7 +56,8 @@ def _bounded(arguments: list[str], words: Words) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         tell([_error(Reason("output_closed"), words)])
         return OUTPUT
-    except Exception as defect:  # noqa: BLE001  (the boundary: anything else is a defect, told without the data in it)
+    except Exception as defect:
+        # Anything else is a defect: told without the data that an exception's text may hold.
         if "--debug" in arguments:
             raise
         tell([_error(Reason("defect", {"kind": type(defect).__name__, "place": _place(defect)}), words)])
@@ -89,4 +91,4 @@ def _place(defect: BaseException) -> str:
     trace = defect.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

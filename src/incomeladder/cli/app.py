@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 def build(words: Words) -> typer.Typer:
     """The application in one language."""
     command_class, group_class = classes(words)
-    plain = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
-    app = typer.Typer(help=words("help.app"), cls=group_class, no_args_is_help=True, **plain)
-    programme = typer.Typer(help=words("help.programme"), cls=group_class, no_args_is_help=True, **plain)
+    app, programme = (
+        typer.Typer(
+            help=words(key),
+            cls=group_class,
+            no_args_is_help=True,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+        )
+        for key in ("help.app", "help.programme")
+    )
 
     def add(group: typer.Typer, name: str, key: str, function: Callable[..., int]) -> None:
         example = words.catalogue.get(f"example.{key}")
@@ -31,7 +38,7 @@ def build(words: Words) -> typer.Typer:
 
     @app.callback()
     def _(
-        version: bool = typer.Option(False, "--version", help=words("help.version"), is_eager=True),
+        version: bool = typer.Option(False, "--version", help=words("help.version"), is_eager=True),  # noqa: FBT001, FBT003
         lang: str = typer.Option("", "--lang", help=words("option.lang"), show_default=False),
     ) -> None:
         del lang  # read before the options are, since their help is spoken in it

@@ -64,7 +64,7 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     return _carry_out(words, Job(surveys.surveys, make, found), common)[1]
 
 
-def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, listing: o.Listing, common: o.Common) -> int:
+def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing, common: o.Common) -> int:
     """The households of a tier."""
 
     def make(spool: Path) -> Report:
@@ -74,7 +74,8 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupin
 
         sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
-        return pipeline.flagged(sources, _request(common, rounds.round, grouping.by), tiers=tiers, extra=listing.extra)
+        request = _request(common, rounds.round, listing.grouping.by)
+        return pipeline.flagged(sources, request, tiers=tiers, extra=listing.extra)
 
     found = {"below-floor": lambda report: (report.main["tier"] == "floor").any()}
     return _carry_out(words, Job(surveys.surveys, make, found), common)[1]

@@ -35,7 +35,12 @@ def page(command: Any, ctx: Any, words: Words) -> str:
     """Usage, what the command does, an example, its commands, arguments and options."""
     columns = max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
     usage = f"{words('help.usage')}: {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}"
-    lines = ["", *wrap(usage, columns), "", *(line for text in command.help.split("\n") for line in wrap(text, columns))]
+    lines = [
+        "",
+        *wrap(usage, columns),
+        "",
+        *(line for text in (command.help or "").split("\n") for line in wrap(text, columns)),
+    ]
     for heading, rows in _sections(command, ctx, words):
         lines += ["", f"{heading}:", *(line for name, text in rows for line in _definition(name, text, columns))]
     return "\n".join([*lines, ""])
@@ -44,9 +49,9 @@ def page(command: Any, ctx: Any, words: Words) -> str:
 def _sections(command: Any, ctx: Any, words: Words) -> Iterable[tuple[str, list[tuple[str, str]]]]:
     if isinstance(command, TyperGroup):
         names = command.list_commands(ctx)
-        yield words("help.commands"), [(name, command.commands[name].help.split("\n")[0]) for name in names]
+        yield words("help.commands"), [(name, (command.commands[name].help or "").split("\n")[0]) for name in names]
     parameters = command.get_params(ctx)
-    arguments = [(p.human_readable_name, p.help) for p in parameters if isinstance(p, TyperArgument)]
+    arguments = [(p.human_readable_name, p.help or "") for p in parameters if isinstance(p, TyperArgument)]
     if arguments:
         yield words("help.arguments"), arguments
     yield words("help.options"), [_option(p, ctx, words) for p in parameters if not isinstance(p, TyperArgument)]
@@ -59,7 +64,7 @@ def _option(parameter: Any, ctx: Any, words: Words) -> tuple[str, str]:
     if not parameter.is_flag:
         name += f" {parameter.make_metavar(ctx)}"
     more = [words("help.repeatable")] if parameter.multiple else []
-    if isinstance(parameter.default, (int, str)) and not isinstance(parameter.default, bool):
+    if parameter.default and not isinstance(parameter.default, (bool, list)):
         more.append(words("help.default", value=parameter.default))
     return name, parameter.help + (f" [{', '.join(more)}]" if more else "")
 

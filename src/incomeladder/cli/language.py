@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.render.wording import LANGUAGES
@@ -25,5 +26,5 @@ def choose(argv: Sequence[str], environment: Mapping[str, str]) -> Language:
 
 def _said(argv: Sequence[str]) -> list[str]:
     joined = [argument.removeprefix("--lang=") for argument in argv if argument.startswith("--lang=")]
-    apart = [after for before, after in zip(argv, argv[1:], strict=False) if before == "--lang"]
+    apart = [after for before, after in pairwise(argv) if before == "--lang"]
     return [*apart, *joined][-1:]

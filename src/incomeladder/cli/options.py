@@ -54,9 +54,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """Which households are listed, and with what."""
+class Grouping:
+    """The groups that a report is split by."""
 
+    by: list[str] = _option("--by", [], metavar="COLUMN")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which households are listed, in which groups, and with what."""
+
+    grouping: Grouping
     tier: TierChoice = _option("--tier", "floor")
     extra: list[str] = _option("--with", [], metavar="COLUMN")
 
@@ -81,13 +89,6 @@ class Reading:
     skip_invalid: bool = _option("--skip-invalid", default=False)
     rejects: str | None = _option("--rejects", metavar="FILE")
     max_problems: int = _option("--max-problems", 20, metavar="N")
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """The groups that a report is split by."""
-
-    by: list[str] = _option("--by", [], metavar="COLUMN")
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,18 @@ def _parameters(group: Any, words: Words) -> Iterator[inspect.Parameter]:
             continue
         told = _told(field, words)
         default = [] if field.default_factory is not dataclasses.MISSING else field.default
-        annotation = Annotated[hints[field.name], told]
+        annotation: Any = Annotated[hints[field.name], told]
         absent = inspect.Parameter.empty if default is dataclasses.MISSING else default
         yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=absent, annotation=annotation)
 
 
 def _told(field: dataclasses.Field[Any], words: Words) -> Any:
     choices = ", ".join(get_args(FailOn)) if field.name == "fail_on" else ""
-    text, flag, metavar = words(f"option.{field.name}", choices=choices), field.metadata["flag"], field.metadata["metavar"]
+    text, flag, metavar = (
+        words(f"option.{field.name}", choices=choices),
+        field.metadata["flag"],
+        field.metadata["metavar"],
+    )
     if flag is None:
         return typer.Argument(help=text, metavar=metavar, show_default=False)
     return typer.Option(flag, help=text, metavar=metavar, show_default=False)

@@ -95,7 +95,12 @@ def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> 
 def _tell_accounting(report: Report, words: Words) -> None:
     from incomeladder.render.documents import accounting  # noqa: PLC0415
 
-    tell([*(line.text for line in accounting(report, words)), *(words("note", message=words.reason(n)) for n in report.notes)])
+    tell(
+        [
+            *(line.text for line in accounting(report, words)),
+            *(words("note", message=words.reason(n)) for n in report.notes),
+        ]
+    )
 
 
 def print_out(text: str) -> None:
@@ -142,24 +147,23 @@ def _beside(target: Path) -> Iterator[Path]:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
+    path = Path(name)
     try:
         os.close(handle)
-        yield Path(name)
-        with open(name, "rb") as written:
+        yield path
+        with path.open("rb") as written:
             os.fsync(written.fileno())
-        _keep_mode(target, name)
-        os.replace(name, target)
+        path.chmod(_mode(target))
+        path.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
 
 
-def _keep_mode(real: Path, staged: str) -> None:
+def _mode(target: Path) -> int:
     """The rights of the file that is replaced; of a new one, what the umask leaves."""
-    if real.exists():
-        mode = real.stat().st_mode & 0o777
-    else:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    Path(staged).chmod(mode)
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

@@ -17,29 +17,40 @@ def explained(error: typer.TyperException, words: Words) -> UsageRefused:
     """What is wrong, and where the help is."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "incomeladder"
-    return UsageRefused.because("usage_hint", message=words.reason(_reason(error, context)), command=command)  # type: ignore[return-value]
+    return UsageRefused.because("usage_hint", message=words.reason(_reason(error, context)), command=command)
 
 
 def _reason(error: Any, context: Any) -> Reason:
-    kind, parameter = type(error).__name__, getattr(error, "param", None)
-    name = _name(parameter)
-    if kind == "NoSuchOption":
-        return _no_such_option(error, context)
-    if kind == "MissingParameter":
-        return Reason("missing_argument", {"parameter": name})
-    choices = getattr(getattr(parameter, "type", None), "choices", None)
-    if kind == "BadParameter" and choices:
-        value = error.message.split("'")[1] if "'" in error.message else ""
-        return Reason("bad_choice", {"option": name, "value": value, "choices": list(choices)})
-    if kind == "BadParameter":
-        return Reason("bad_value", {"option": name, "detail": error.message})
+    kinds = {
+        "NoSuchOption": _no_such_option,
+        "MissingParameter": _missing,
+        "BadParameter": _bad_value,
+        "BadOptionUsage": _bad_value,
+    }
+    return kinds.get(type(error).__name__, _by_its_text)(error, context)
+
+
+def _missing(error: Any, _context: Any) -> Reason:
+    return Reason("missing_argument", {"parameter": _name(error)})
+
+
+def _bad_value(error: Any, _context: Any) -> Reason:
+    choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", None)
+    if not choices or "'" not in error.message:
+        return Reason("bad_value", {"option": _name(error), "detail": error.message})
+    value = error.message.split("'")[1]
+    return Reason("bad_choice", {"option": _name(error), "value": value, "choices": list(choices)})
+
+
+def _by_its_text(error: Any, context: Any) -> Reason:
+    """Complaints that typer tells apart by nothing but their English text."""
     if error.message.startswith("Missing command"):
         return Reason("missing_command")
     if error.message.startswith("No such command"):
         return _no_such_command(error.message.split("'")[1], context)
     if "unexpected extra argument" in error.message:
         return Reason("extra_argument", {"value": error.message.rpartition("(")[2].rstrip(").")})
-    return Reason("bad_value", {"option": getattr(error, "option_name", None) or name or "?", "detail": error.message})
+    return Reason("bad_value", {"option": _name(error), "detail": error.message})
 
 
 def _no_such_option(error: Any, context: Any) -> Reason:
@@ -55,8 +66,9 @@ def _no_such_command(given: str, context: Any) -> Reason:
     return Reason("no_such_command", {"command": given, "nearest": nearest[0]})
 
 
-def _name(parameter: Any) -> str:
+def _name(error: Any) -> str:
+    parameter = getattr(error, "param", None)
     if parameter is None:
-        return ""
+        return str(getattr(error, "option_name", "?"))
     flags = [flag for flag in parameter.opts if flag.startswith("-")]
     return flags[0] if flags else str(parameter.human_readable_name)

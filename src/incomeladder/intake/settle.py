@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incomeladder import validate
-from incomeladder.clean import careful
+from incomeladder.clean import TYPED, careful
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, WEIGHT, WEIGHT_UNIT
-from incomeladder.intake.survey import in_rounds, natural
+from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, SKIPPED, WEIGHT, WEIGHT_UNIT
+from incomeladder.intake.survey import in_rounds
 from incomeladder.report import Accounting
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from incomeladder.intake.survey import Survey
 
-Query = "Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]]"
 _LIKE_WAN = 1_000 * MONEY_UNIT
 
 
@@ -60,9 +59,7 @@ class Reading:
     def again(self, rows: pl.DataFrame, ids: pl.DataFrame) -> Reading:
         """The reading that the findings ask for: this one, if nothing was left over."""
         doubtful = {
-            column
-            for column in validate.TYPED
-            if (name := validate.doubtful_name(column)) in rows.columns and rows[name].sum()
+            column for column in TYPED if (name := validate.doubtful_name(column)) in rows.columns and rows[name].sum()
         }
         if doubtful:
             return replace(self, care=self.care | doubtful)
@@ -79,9 +76,9 @@ class Verdict:
     reading: Reading
     rows: pl.DataFrame
 
-    def rounds(self) -> tuple[str, ...]:
-        """The rounds of which there are rows, in natural order."""
-        return natural(self.rows[ROUND].drop_nulls().unique())
+    def rounds(self) -> frozenset[str]:
+        """The rounds of which there are rows."""
+        return frozenset(self.rows[ROUND].drop_nulls())
 
     def accounting(self, rounds: Iterable[str]) -> Accounting:
         """The rows of these rounds, and of those whose round is not known."""
@@ -98,7 +95,7 @@ class Verdict:
 
     def skipped_places(self, rounds: Iterable[str], most: int) -> list[str]:
         """Where the first of the skipped rows stand, as ``file:row``."""
-        rows = self.reading.checked().filter(in_rounds(rounds) & pl.col(validate.SKIPPED)).select(FILE, ROW).head(most)
+        rows = self.reading.checked().filter(in_rounds(rounds) & pl.col(SKIPPED)).select(FILE, ROW).head(most)
         names = [source.name for source in self.reading.survey.sources]
         return [f"{names[number]}:{row}" for number, row in rows.collect(engine="streaming").iter_rows()]
 
@@ -169,7 +166,11 @@ def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     named = problems.join(headings, on=[FILE, "column"], how="left", nulls_equal=True, maintain_order="left")
     file_name = pl.col(FILE).replace_strict(names, return_dtype=pl.String)
     copies = pl.col(validate.PLACES).list.eval(
-        pl.format("{}:{}", pl.element().struct.field(FILE).replace_strict(names, return_dtype=pl.String), pl.element().struct.field(ROW))
+        pl.format(
+            "{}:{}",
+            pl.element().struct.field(FILE).replace_strict(names, return_dtype=pl.String),
+            pl.element().struct.field(ROW),
+        )
     )
     return named.select(
         file_name.alias("file"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -17,16 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incomeladder.read.survey import Source
-
-
-def natural(labels: Iterable[str]) -> tuple[str, ...]:
-    """Round names in the order in which people count: 9 before 10."""
-    return tuple(sorted(labels, key=_natural_key))
-
-
-def _natural_key(label: str) -> list[tuple[bool, int, str]]:
-    pieces = re.split(r"([0-9]+)", label)
-    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
 
 
 @dataclass(frozen=True)
@@ -58,12 +47,12 @@ class Survey:
         pairs = (zip(s.layout.columns.headings, s.layout.columns.names, strict=True) for s in self.sources)
         return {heading: column for pair in pairs for heading, column in pair if column is not None}
 
-    def labels(self) -> tuple[str, ...]:
-        """The names of the rounds there are, in natural order."""
+    def labels(self) -> frozenset[str]:
+        """The names of the rounds there are."""
         named_by_file = [source.raw.select(ROUND).head(1) for source in self.sources if not source.has_rounds]
         named_by_row = [clean.tidy(s.raw, [ROUND]).select(ROUND).unique() for s in self.sources if s.has_rounds]
         found = pl.concat([*named_by_file, *named_by_row]).collect(engine="streaming")
-        return natural(found[ROUND].drop_nulls().unique())
+        return frozenset(found[ROUND].drop_nulls())
 
     def tidy(self, care: frozenset[str]) -> pl.LazyFrame:
         """All wanted rows of all files, typed; a row whose round is unknown may be of any."""

@@ -141,5 +141,10 @@ def _undecodable(path: Path, name: str, tried: tuple[str, ...]) -> SurveyRefused
             stops.append((error.start, codec))
     start, codec = max(stops, default=(len(data) - 1, tried[-1]))
     return SurveyRefused.because(
-        "undecodable", file=name, row=data.count(b"\n", 0, start) + 1, byte=f"0x{data[start]:02x}", at=start, encoding=codec
+        "undecodable",
+        file=name,
+        row=data.count(b"\n", 0, start) + 1,
+        byte=f"0x{data[start]:02x}",
+        at=start,
+        encoding=codec,
     )

@@ -92,7 +92,8 @@ def _named(headings: Sequence[str], chosen: Mapping[str, str], reasons: list[Rea
     wanted = _chosen_positions(headings, chosen, reasons)
     _refuse_doubles(headings, reasons)
     return tuple(
-        wanted.get(position) or _name(heading, set(wanted.values()), reasons) for position, heading in enumerate(headings)
+        wanted.get(position) or _name(heading, set(wanted.values()), reasons)
+        for position, heading in enumerate(headings)
     )
 
 
@@ -104,7 +105,9 @@ def _chosen_positions(headings: Sequence[str], chosen: Mapping[str, str], reason
         if found := exact or alike:
             places[found[0]] = column
         else:
-            reasons.append(Reason("chosen_heading_absent", {"column": column, "heading": heading, "headings": list(headings)}))
+            reasons.append(
+                Reason("chosen_heading_absent", {"column": column, "heading": heading, "headings": list(headings)})
+            )
     return places
 
 

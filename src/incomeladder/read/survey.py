@@ -52,7 +52,7 @@ class Source:
 
     @property
     def wan(self) -> frozenset[str]:
-        """Money columns in which a bare number counts 万元: as asked, else as the heading says, else as the title does."""
+        """Money columns in which a bare number counts 万元: as asked, else by heading, else by title."""
         return frozenset(column for column in (INCOME, *PARTS) if self._says(column))
 
     def names_unit(self, column: str) -> bool:
@@ -98,4 +98,6 @@ def _read_file(argument: str, number: int, asked: Asked, spool: Path) -> Source:
     if ROUND not in layout.columns.canonical:
         label = asked.round_name or ("stdin" if argument == "-" else Path(argument).stem)
         raw = raw.with_columns(pl.lit(label).alias(ROUND))
-    return Source(argument, text, layout, raw.with_columns(pl.lit(number, pl.Int32).alias(FILE)), asked.wan, path, before)
+    return Source(
+        argument, text, layout, raw.with_columns(pl.lit(number, pl.Int32).alias(FILE)), asked.wan, path, before
+    )

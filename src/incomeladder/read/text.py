@@ -2,7 +2,7 @@
 
 Every line is first proved to be exactly one row of the right length, by one regular expression over the lines of the
 file. A file that passes is scanned by polars, lazily. Any other (short, long, badly quoted or blank rows, cells with
-line breaks, old Mac line ends) is read by the strict reader of the standard library, which knows the line of each fault.
+line breaks, old Mac line ends) is read by the strict reader of the standard library, which knows each fault's line.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def _straight(text: Text, layout: Layout) -> pl.LazyFrame:
         row_index_offset=layout.heading_row + 1,
         glob=False,
     )
-    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), pl.lit(None, pl.String).alias(FAULT), pl.col(names[0]).alias(FIRST))
+    return scanned.with_columns(
+        pl.col(ROW).cast(pl.Int64), pl.lit(None, pl.String).alias(FAULT), pl.col(names[0]).alias(FIRST)
+    )
 
 
 def _careful(text: Text, layout: Layout) -> pl.DataFrame:
@@ -143,8 +145,9 @@ def _rows(text: Text, layout: Layout, columns: int) -> Iterator[tuple[str | int 
 
 def _strictly(file: TextIO, layout: Layout, name: str) -> Iterator[tuple[int, list[str], str | None]]:
     reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
+    fault: str | None
     while True:
-        line = reader.line_num + 1
+        line, fault = reader.line_num + 1, None
         try:
             cells = next(reader)
         except StopIteration:
@@ -153,8 +156,6 @@ def _strictly(file: TextIO, layout: Layout, name: str) -> Iterator[tuple[int, li
             if "unexpected end" in str(error) or "field limit" in str(error):
                 raise SurveyRefused.because("open_quote", file=name, row=line) from error
             cells, fault = [], "bad_quote"
-        else:
-            fault = None
         if line > layout.heading_row:
             yield line, cells, fault
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from incomeladder.render.safe import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from incomeladder.programme import Programme, Tier
+    from incomeladder.programme import Programme, Range, Tier
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
 
@@ -30,7 +30,7 @@ def document(report: Report, words: Words) -> list[Block]:
     return [*body[report.name](report, words), *accounting(report, words), *notes]
 
 
-def accounting(report: Report, words: Words) -> list[Block]:
+def accounting(report: Report, words: Words) -> list[Line]:
     """What became of every row, a line for each round compared."""
     lines = {side: words("accounting", **vars(told)) for side, told in report.accounting.items()}
     if "" in lines:
@@ -44,14 +44,18 @@ def _bands(report: Report, words: Words) -> Iterable[Block]:
     groups = summary.columns[: summary.columns.index("households")]
     for headline in summary.iter_rows(named=True):
         of_group = pl.all_horizontal(pl.col(name).eq_missing(headline[name]) for name in groups)
-        yield Line(words("title.bands", round=headline["survey_round"]) + _group_name(headline, groups[1:], words), title=True)
+        yield Line(
+            words("title.bands", round=headline["survey_round"]) + _group_name(headline, groups[1:], words), title=True
+        )
         yield from _headline(headline, report.programme, words)
         yield _ladder(bands.filter(of_group), report.programme, words)
     yield Line(words("say.shares"))
 
 
 def _group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
-    named = (words("title.group", name=words.column(name), value=_value(name, row[name]) or words("none")) for name in by)
+    named = (
+        words("title.group", name=words.column(name), value=_value(name, row[name]) or words("none")) for name in by
+    )
     return "".join(f" | {group}" for group in named)
 
 
@@ -59,14 +63,18 @@ def _headline(row: Mapping[str, float], programme: Programme, words: Words) -> I
     facts = {name: counted(value) for name, value in row.items() if not isinstance(value, str) and name not in _SHARES}
     tiers = programme.tiers
     facts |= {"floor": counted(tiers.floor.upper), "top": counted(programme.ladder.top)}
-    facts |= {"low": _range(tiers.low, words), "middle": _range(tiers.middle, words), "range": _range(programme.middle_income, words)}
+    facts |= {
+        "low": _range(tiers.low, words),
+        "middle": _range(tiers.middle, words),
+        "range": _range(programme.middle_income, words),
+    }
     yield Line(words("say.households", **facts))
     yield Line(words("say.below_floor", share=percent(row["below_floor_share"]), **facts))
     yield Line(words("say.tiers", **facts))
     yield Line(words("say.top", share=percent(row["middle_income_share"]), **facts))
 
 
-def _range(tier: Tier, words: Words) -> str:
+def _range(tier: Tier | Range, words: Words) -> str:
     if tier.lower is None:
         return words("range.below", upper=counted(tier.upper))
     return words("range.between", lower=counted(tier.lower), upper=counted(tier.upper))
@@ -98,8 +106,7 @@ def _tier_name(band: Mapping[str, float], programme: Programme, words: Words) ->
 def _flag(report: Report, words: Words) -> Iterable[Block]:
     flagged = report.tables["flagged"]
     yield Line(words("title.flag", rounds=report.parameters["rounds"]), title=True)
-    tiers = report.parameters["tier"]
-    assert isinstance(tiers, list)
+    tiers = cast("list[str]", report.parameters["tier"])
     for name in tiers:
         of_tier = flagged.filter(pl.col("tier") == name)
         target = counted(getattr(report.programme.tiers, name).target)
@@ -123,7 +130,9 @@ def _transitions(report: Report, words: Words) -> Iterable[Block]:
         of_group = pl.all_horizontal([pl.lit(value=True), *(pl.col(name).eq_missing(row[name]) for name in by)])
         yield Line(words("title.transitions", **rounds) + _group_name(row, by, words), title=True)
         tiers = report.tables["tiers"].filter(of_group).select(pl.exclude(by) if by else pl.all())
-        yield from _scorecard({name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words)
+        yield from _scorecard(
+            {name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words
+        )
         yield from matrix.blocks(report.tables["matrix"].filter(of_group), report.programme, rounds, words)
     yield from _listed(report, ("tiers", "measures", "movers"), words)
     yield Line(words("say.shorrocks"))
@@ -167,7 +176,8 @@ def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
     right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
     told = _told(words)
     rows = tuple(
-        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True)) for row in table.iter_rows()
+        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True))
+        for row in table.iter_rows()
     )
     places = tuple(table.columns.index(name) for name in spare if name in table.columns)
     return Grid(tuple(map(words.column, table.columns)), rows, right, places)

@@ -26,7 +26,11 @@ def _block(block: Block) -> str:
 
 def _table(grid: Grid) -> str:
     rule = ["---:" if number in grid.right else "---" for number in range(len(grid.headings))]
-    rows = [[_escaped(heading) for heading in grid.headings], rule, *([_escaped(c.text) for c in row] for row in grid.rows)]
+    rows = [
+        [_escaped(heading) for heading in grid.headings],
+        rule,
+        *([_escaped(c.text) for c in row] for row in grid.rows),
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""The transition matrix as people read it: short labels, and marks that tell who stayed, rose and fell without colour."""
+"""The transition matrix as people read it: short labels, and marks that tell moves apart without colour."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from incomeladder.render.plain import grid_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
     import polars as pl
 
     from incomeladder.programme import Ladder, Programme

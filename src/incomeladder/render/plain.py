@@ -39,7 +39,11 @@ def column_widths(grid: Grid) -> list[int]:
 def grid_lines(grid: Grid) -> list[str]:
     """Headings, a rule, and rows, aligned."""
     widths = column_widths(grid)
-    rows = [grid.headings, tuple("-" * columns for columns in widths), *(tuple(c.text for c in row) for row in grid.rows)]
+    rows = [
+        grid.headings,
+        tuple("-" * columns for columns in widths),
+        *(tuple(c.text for c in row) for row in grid.rows),
+    ]
     return [(" " * grid.gap).join(_padded(row, widths, grid.right)).rstrip() for row in rows]
 
 

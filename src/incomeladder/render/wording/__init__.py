@@ -1,4 +1,7 @@
-"""Every word that people read, in both languages. The catalogues are data: ``en.py`` and ``zh.py``, with the same keys."""
+"""Every word that people read, in both languages.
+
+The catalogues are data: ``en.py`` and ``zh.py``, with the same keys.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,66 @@
+"""Which rounds a report is of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.intake.survey import Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from incomeladder.read.survey import Source
+
+
+def natural(labels: Iterable[str]) -> tuple[str, ...]:
+    """Round names in the order in which people count: 9 before 10."""
+    return tuple(sorted(labels, key=_natural_key))
+
+
+def _natural_key(label: str) -> list[tuple[bool, int, str]]:
+    pieces = re.split(r"([0-9]+)", label)
+    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+
+
+def two_rounds(
+    before: tuple[Source, ...], after: tuple[Source, ...] | None, names: Sequence[str]
+) -> tuple[list[Survey], tuple[str, str]]:
+    """The two surveys to compare, each narrowed to its round, and the names of the rounds.
+
+    Names that are empty stand for the last two rounds of one survey, and for the last of each of two.
+    Raises SurveyRefused for rounds that are not there, and for a round compared with itself.
+    """
+    first, last = (*names, "", "")[:2]
+    if after is None:
+        labels = natural(Survey(before).labels())
+        if len(labels) < 2:  # noqa: PLR2004  (two rounds are what is compared)
+            raise SurveyRefused.because("one_round_only", file=before[0].name, round=labels[0] if labels else "")
+        others = [label for label in labels if label != last]
+        to = _one(labels, last, labels[-1] if first != labels[-1] else labels[-2])
+        earlier = [label for label in others if labels.index(label) < labels.index(to)] or others
+        pair, sides = (_one(labels, first, earlier[-1]), to), (before, before)
+    else:
+        found = [natural(Survey(side).labels()) for side in (before, after)]
+        pair, sides = (_one(found[0], first, found[0][-1]), _one(found[1], last, found[1][-1])), (before, after)
+    if pair[0] == pair[1]:
+        raise SurveyRefused.because("same_round_twice", round=pair[0])
+    return [Survey(side, frozenset([label])) for side, label in zip(sides, pair, strict=True)], pair
+
+
+def _one(labels: Sequence[str], name: str, otherwise: str) -> str:
+    if name and name not in labels:
+        raise SurveyRefused.because("unknown_round", round=name, rounds=list(labels))
+    return name or otherwise
+
+
+def wanted(labels: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The named rounds in natural order; the latest where none is named, every one for ``all``."""
+    there = natural(labels)
+    if "all" in names:
+        return there
+    unknown = [Reason("unknown_round", {"round": name, "rounds": there}) for name in names if name not in there]
+    if unknown and there:
+        raise SurveyRefused(*unknown)
+    return natural(set(names)) if names else there[-1:]
