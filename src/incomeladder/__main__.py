@@ -1,12 +1,20 @@
 """Run the command line: ``python -m incomeladder``."""
 
+import gc
 import sys
-
-from incomeladder.cli import main
 
 
 def run() -> None:
     """Entry point of the ``incomeladder`` script."""
+    if sys.argv[1:] == ["--version"]:
+        from incomeladder import __version__  # noqa: PLC0415  (nothing else is worth the wait)
+
+        sys.stdout.write(f"incomeladder {__version__}\n")
+        return
+    # The process is short and the frames are not Python's: collecting garbage only slows the imports down.
+    gc.disable()
+    from incomeladder.cli import main  # noqa: PLC0415
+
     sys.exit(main())
 
 

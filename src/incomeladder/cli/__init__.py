@@ -8,14 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from incomeladder import __version__
 from incomeladder.cli.language import choose
 from incomeladder.errors import Reason, Refused, RowsRejected
+from incomeladder.render.wording import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from incomeladder.render.wording import Words
 
 INTERRUPTED, DEFECT, OUTPUT, USAGE = 130, 70, 5, 2
 
@@ -23,15 +21,12 @@ INTERRUPTED, DEFECT, OUTPUT, USAGE = 130, 70, 5, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments == ["--version"]:
-        sys.stdout.write(f"incomeladder {__version__}\n")
-        return 0
+    # Our models use no plugins, and pydantic's search for them takes longer than building the models.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Redirected output on Chinese Windows is GBK: a character outside it must not stop a report.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace" if stream.errors == "strict" else stream.errors)
-    from incomeladder.render.wording import Words  # noqa: PLC0415  (--version needs no words)
-
     return _bounded(arguments, Words(choose(arguments, os.environ)))
 
 
@@ -65,7 +60,7 @@ def _bounded(arguments: list[str], words: Words) -> int:
 
 
 def _run(arguments: list[str], words: Words) -> int:
-    import typer  # noqa: PLC0415  (after --version)
+    import typer  # noqa: PLC0415  (a library that calls main() may never get here)
 
     from incomeladder.cli.app import build  # noqa: PLC0415
     from incomeladder.cli.usage import explained  # noqa: PLC0415
@@ -73,7 +68,7 @@ def _run(arguments: list[str], words: Words) -> int:
     if hasattr(signal, "SIGTERM") and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        status = build(words)(args=arguments, prog_name="incomeladder", standalone_mode=False)
+        status = build(words, arguments)(args=arguments, prog_name="incomeladder", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:

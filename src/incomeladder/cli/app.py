@@ -12,13 +12,16 @@ from incomeladder.cli.help import classes
 from incomeladder.cli.options import flattened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from incomeladder.render.wording import Words
 
 
-def build(words: Words) -> typer.Typer:
-    """The application in one language."""
+_COMMANDS = ("check", "bands", "flag", "transitions", "sample")
+
+
+def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
+    """The application in one language; where the arguments begin with a command, the others are not built."""
     command_class, group_class = classes(words)
     app, programme = (
         typer.Typer(
@@ -46,7 +49,7 @@ def build(words: Words) -> typer.Typer:
             typer.echo(f"incomeladder {__version__}")
             raise typer.Exit
 
-    for name in ("check", "bands", "flag", "transitions", "sample"):
+    for name in _COMMANDS if arguments[:1] not in [[command] for command in _COMMANDS] else arguments[:1]:
         add(app, name, name, getattr(commands, name))
     for name in ("show", "schema"):
         add(programme, name, f"programme_{name}", getattr(commands, f"programme_{name}"))

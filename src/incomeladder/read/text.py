@@ -7,11 +7,13 @@ line breaks, old Mac line ends) is read by the strict reader of the standard lib
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import re
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 import polars as pl
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _DEEPEST_HEADING: Final = 20
+_SURELY_HEADINGS: Final = 2
+"""So many known headings in a row make it the heading row; of one, a row further down may know more."""
 _BATCH: Final = 50_000
 _TITLE_UNIT: Final = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(万元|元)")
 
@@ -49,30 +53,45 @@ class Layout:
 def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
     """The delimiter and the heading row are those under which most headings are known."""
     head = text.head()
-    best, score = None, (-1, -1)
-    for delimiter in _DELIMITERS:
-        for line, above, cells in _first_rows(head, delimiter):
-            found = known(cells, chosen), len(cells) if not above else 0
-            if found > score:
-                best, score = (delimiter, line, above, cells), found
-    if best is None:
+    candidates = [_heading(head, delimiter, chosen) for delimiter in _DELIMITERS]
+    best = max(candidates, key=lambda candidate: candidate.score)
+    if not best.cells:
         raise SurveyRefused.because("empty_file", file=text.name)
-    delimiter, line, above, cells = best
-    return Layout(delimiter, line, above, recognise(cells, chosen, file=text.name))
+    columns = recognise(best.cells, chosen, file=text.name)
+    return Layout(best.delimiter, best.line, best.above, columns)
 
 
-def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], list[str]]]:
-    """The first rows that are not blank, with their last line and the rows above them."""
-    rows = csv.reader(re.split(r"(?<=\n)|(?<=\r)(?!\n)", head), delimiter=delimiter)
+class _Heading(NamedTuple):
+    """A row that may hold the headings, under one delimiter; the first row where nothing is known."""
+
+    score: tuple[int, int]
+    delimiter: str
+    line: int = 0
     above: tuple[str, ...] = ()
-    try:
+    cells: tuple[str, ...] = ()
+
+
+def _heading(head: str, delimiter: str, chosen: Mapping[str, str]) -> _Heading:
+    best = _Heading((-1, 0), delimiter)
+    for line, above, cells in _first_rows(head, delimiter):
+        score = known(cells, chosen), len(cells) if not above else 0
+        if score > best.score:
+            best = _Heading(score, delimiter, line, above, cells)
+        if best.score[0] >= _SURELY_HEADINGS:
+            break
+    return best
+
+
+def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    """The first rows that are not blank, with their last line and the rows above them."""
+    rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    above: tuple[str, ...] = ()
+    with contextlib.suppress(csv.Error):
         for cells in islice(rows, _DEEPEST_HEADING):
-            stripped = [cell.strip(" \t\r\n\ufeff") for cell in cells]
+            stripped = tuple(cell.strip(" \t\r\n\ufeff") for cell in cells)
             if any(stripped):
                 yield rows.line_num, above, stripped
                 above = (*above, " ".join(filter(None, stripped)))
-    except csv.Error:
-        return
 
 
 def scan(text: Text, layout: Layout) -> pl.LazyFrame:
