@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
-from incomeladder.clean import TYPED, careful, raw_name
+from incomeladder.clean import TYPED, careful, doubt_name, raw_name
 from incomeladder.frames import (
     FAULT,
     FILE,
@@ -84,7 +84,7 @@ RULES: Final = (
     Rule("size_below_one", "reject", SIZE, pl.col(SIZE) < 1),
     Rule("unknown_residence", "reject", RESIDENCE, _unread(RESIDENCE), care=True),
     Rule("unreadable_weight", "reject", WEIGHT, _unread(WEIGHT), care=True),
-    Rule("missing_weight", "reject", WEIGHT, careful.is_missing(pl.col(raw_name(WEIGHT)))),
+    Rule("missing_weight", "reject", WEIGHT, pl.col(WEIGHT).is_null() & careful.is_missing(_left_over(WEIGHT))),
     Rule("negative_weight", "reject", WEIGHT, pl.col(WEIGHT) < 0),
 )
 """Uniqueness of ids, ``duplicate_household_id``, is no property of a row and is checked by ``repeated``."""
@@ -114,37 +114,30 @@ def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
     return checked.filter(~pl.col(SKIPPED) & ~pl.col(REJECTED))
 
 
-def account(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
-    """Per file and round: rows by fate, missing and largest incomes, and by column the cells that want care."""
+def account(checked: pl.LazyFrame) -> pl.LazyFrame:
+    """Per file and round: rows by fate, missing incomes, and the largest income."""
     held = ~pl.col(SKIPPED) & ~pl.col(REJECTED)
-    doubtful = [
-        (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).sum().alias(doubtful_name(column))
-        for column in columns
-        if column in TYPED and column not in care
-    ]
     return checked.group_by(FILE, ROUND).agg(
         pl.len().cast(pl.Int64).alias("rows_read"),
         pl.col(SKIPPED).sum().cast(pl.Int64).alias("skipped"),
         pl.col(REJECTED).sum().cast(pl.Int64).alias("rejected"),
         (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
         pl.when(held).then(INCOME).max().alias("largest_income"),
-        *doubtful,
     )
 
 
-def doubtful_name(column: str) -> str:
-    """The column of ``account`` that counts cells left over in a canonical column."""
-    return f"doubtful_{column}"
-
-
-def identities(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """How many ids there are, and how many distinct hashes of round and id.
+def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
+    """Whether a typed column has cells that want care, how many ids there are, and how many hashes of round and id.
 
     Distinct hashes prove distinct ids; where there are fewer hashes than ids, ``repeated`` decides exactly.
     """
+    left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
+    if ID not in columns:
+        return checked.select(*left_over, pl.lit(0).alias("ids"), pl.lit(0).alias("hashes"))
+    # No filter here: pushed down to the scan, it would make the optimiser read the file twice.
     named = ~pl.col(SKIPPED) & pl.col(ID).is_not_null()
     hashed = pl.when(named).then(pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2))
-    return checked.select(named.sum().alias("ids"), hashed.drop_nulls().n_unique().alias("hashes"))
+    return checked.select(*left_over, named.sum().alias("ids"), hashed.drop_nulls().n_unique().alias("hashes"))
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:

@@ -25,18 +25,32 @@ def raw_name(column: str) -> str:
     return f"raw_{column}"
 
 
+def doubt_name(column: str) -> str:
+    """The column that says of a typed column where the straight road left a cell over."""
+    return f"doubt_{column}"
+
+
 def tidy(
     raw: pl.LazyFrame, columns: Collection[str], *, wan: Collection[str] = (), care: Collection[str] = ()
 ) -> pl.LazyFrame:
-    """Type the canonical ``columns`` of a file and keep their text beside them.
+    """Type the canonical ``columns`` of a file, and keep their text and their doubts beside them.
 
-    In the money columns ``wan`` a bare number counts 万元; the columns ``care`` are read with care.
+    In the money columns ``wan`` a bare number counts 万元; the columns ``care`` are read with care. Round labels are
+    cleaned only with care too: they are so few that they are looked at once counted.
     """
     texts = raw.with_columns(pl.col(column).alias(raw_name(column)) for column in columns)
-    compact = texts.with_columns(careful.compact(pl.col(column)) for column in columns if column in care)
-    typed = [_value(column, wan=column in wan, care=column in care) for column in columns if column in TYPED]
-    named = [careful.words(pl.col(column)) for column in columns if column in (*TEXTS, ROUND)]
-    return compact.with_columns(*typed, *named)
+    typed = [column for column in columns if column in TYPED]
+    compact = texts.with_columns(careful.compact(pl.col(column)) for column in typed if column in care)
+    values = [_value(column, wan=column in wan, care=column in care) for column in typed]
+    named = [
+        careful.words(pl.col(column)) for column in columns if column in TEXTS or (column == ROUND and column in care)
+    ]
+    doubts = [
+        (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).alias(doubt_name(column))
+        for column in typed
+        if column not in care
+    ]
+    return compact.with_columns(*values, *named).with_columns(doubts)
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incomeladder import validate
-from incomeladder.clean import TYPED, careful
+from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, SKIPPED, WEIGHT, WEIGHT_UNIT
 from incomeladder.intake.survey import in_rounds
@@ -50,20 +50,19 @@ class Reading:
         return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
 
     def findings(self) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-        """The accounting, and the count of ids."""
+        """The accounting, and what is in doubt."""
         checked = self.checked()
-        named = ID in self.survey.columns
-        ids = validate.identities(checked) if named else pl.LazyFrame({"ids": [0], "hashes": [0]})
-        return validate.account(checked, self.survey.columns, self.care), ids
+        return validate.account(checked), validate.doubts(checked, self.survey.columns, self.care)
 
-    def again(self, rows: pl.DataFrame, ids: pl.DataFrame) -> Reading:
+    def again(self, rows: pl.DataFrame, doubts: pl.DataFrame) -> Reading:
         """The reading that the findings ask for: this one, if nothing was left over."""
-        doubtful = {
-            column for column in TYPED if (name := validate.doubtful_name(column)) in rows.columns and rows[name].sum()
-        }
+        in_doubt = {name for name in doubts.columns if doubts[name].item() is True}
+        doubtful = {column for column in TYPED if doubt_name(column) in in_doubt}
+        if ROUND not in self.care and rows.filter(careful.words(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
+            doubtful.add(ROUND)
         if doubtful:
             return replace(self, care=self.care | doubtful)
-        if self.copies is None and ids["ids"].item() != ids["hashes"].item():
+        if self.copies is None and doubts["ids"].item() != doubts["hashes"].item():
             copies = validate.repeated(self.checked()).collect(engine="streaming")
             return replace(self, copies=copies) if copies.height else self
         return self
@@ -143,8 +142,8 @@ def settle(
     while True:
         findings = [frame for reading in readings for frame in reading.findings()]
         told = pl.collect_all([*findings, *query([reading.households() for reading in readings])], engine="streaming")
-        rows, ids, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
-        better = [reading.again(*found) for reading, *found in zip(readings, rows, ids, strict=True)]
+        rows, doubts, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
+        better = [reading.again(*found) for reading, *found in zip(readings, rows, doubts, strict=True)]
         if all(new is old for new, old in zip(better, readings, strict=True)):
             break
         readings = better

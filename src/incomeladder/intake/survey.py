@@ -50,14 +50,19 @@ class Survey:
     def labels(self) -> frozenset[str]:
         """The names of the rounds there are."""
         named_by_file = [source.raw.select(ROUND).head(1) for source in self.sources if not source.has_rounds]
-        named_by_row = [clean.tidy(s.raw, [ROUND]).select(ROUND).unique() for s in self.sources if s.has_rounds]
+        named_by_row = [
+            clean.tidy(s.raw, [ROUND], care=[ROUND]).select(ROUND).unique() for s in self.sources if s.has_rounds
+        ]
         found = pl.concat([*named_by_file, *named_by_row]).collect(engine="streaming")
         return frozenset(found[ROUND].drop_nulls())
 
     def tidy(self, care: frozenset[str]) -> pl.LazyFrame:
         """All wanted rows of all files, typed; a row whose round is unknown may be of any."""
-        tidied = pl.concat([_tidy_file(source, care) for source in self.sources], how="diagonal")
-        return tidied if self.rounds is None else tidied.filter(in_rounds(self.rounds))
+        if self.rounds is None:
+            return pl.concat([_tidy_file(source, care) for source in self.sources], how="diagonal")
+        # Rows are chosen by their label, so a label that is not clean must not lose its row.
+        tidied = [_tidy_file(source, care | {ROUND}) for source in self.sources]
+        return pl.concat(tidied, how="diagonal").filter(in_rounds(self.rounds))
 
     def refuse_changed(self) -> None:
         """Raise SurveyRefused if a file was written to while it was read."""
