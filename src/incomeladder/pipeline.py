@@ -139,9 +139,9 @@ def transitions(
     ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest.
     """
     programme = request.programme
-    surveys, rounds = two_rounds(before, after, request.rounds)
-    refuse_without_ids(surveys, "transitions")
-    by = _groups(surveys, request.by)
+    sources = (*before, *(after or ()))
+    refuse_without_ids([Survey(sources)], "transitions")
+    by = _groups([Survey(before), Survey(after or ())], request.by)
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
         earlier, later = (_classified(frame, programme, (ID, *by)) for frame in households)
@@ -149,13 +149,16 @@ def transitions(
         listed = [] if movers is None else [_native(compare.movers(linked, programme, movers, by))]
         return [_native(compare.count(linked, by)), *listed]
 
-    verdicts, (counts, *listed) = settle(surveys, query)
+    for certain in (False, True):
+        surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
+        verdicts, (counts, *listed) = settle(surveys, query)
+        if all(verdict.rounds() <= {label} for verdict, label in zip(verdicts, rounds, strict=True)):
+            break
     _judge([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)], request)
     _refuse_strangers(counts, rounds)
     tables = _compared(_in_order(counts, by), programme, by)
     if movers is not None:
         tables["movers"] = compare.list_movers(listed[0], programme, by)
-    sources = (*before, *(after or ()))
     notes = [note for verdict, label in zip(verdicts, rounds, strict=True) for note in row_notes(verdict, (label,))]
     return Report(
         "transitions",

@@ -24,6 +24,7 @@ from incomeladder.frames import (
     ROW,
     SIZE,
     SKIPPED,
+    UNPROVED,
     WEIGHT,
 )
 
@@ -132,6 +133,7 @@ def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str
     Distinct hashes prove distinct ids; where there are fewer hashes than ids, ``repeated`` decides exactly.
     """
     left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
+    left_over.append((pl.col(FAULT) == UNPROVED).any().alias(UNPROVED))
     if ID not in columns:
         return checked.select(*left_over, pl.lit(0).alias("ids"), pl.lit(0).alias("hashes"))
     # No filter here: pushed down to the scan, it would make the optimiser read the file twice.

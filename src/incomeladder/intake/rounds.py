@@ -25,11 +25,12 @@ def _natural_key(label: str) -> list[tuple[bool, int, str]]:
 
 
 def two_rounds(
-    before: tuple[Source, ...], after: tuple[Source, ...] | None, names: Sequence[str]
+    before: tuple[Source, ...], after: tuple[Source, ...] | None, names: Sequence[str], *, certain: bool
 ) -> tuple[list[Survey], tuple[str, str]]:
     """The two surveys to compare, each narrowed to its round, and the names of the rounds.
 
-    Names that are empty stand for the last two rounds of one survey, and for the last of each of two.
+    Names that are empty stand for the last two rounds of one survey, and for the last of each of two. If need not be
+    certain, large files are taken to hold only the round of their first row: who asks has to check that they do.
     Raises SurveyRefused for rounds that are not there, and for a round compared with itself.
     """
     first, last = (*names, "", "")[:2]
@@ -41,12 +42,23 @@ def two_rounds(
         to = _one(labels, last, labels[-1] if first != labels[-1] else labels[-2])
         earlier = [label for label in others if labels.index(label) < labels.index(to)] or others
         pair, sides = (_one(labels, first, earlier[-1]), to), (before, before)
+    elif not certain and (guess := _guess(before, after, first, last)):
+        return [Survey(before), Survey(after)], guess
     else:
         found = [natural(Survey(side).labels()) for side in (before, after)]
         pair, sides = (_one(found[0], first, found[0][-1]), _one(found[1], last, found[1][-1])), (before, after)
     if pair[0] == pair[1]:
         raise SurveyRefused.because("same_round_twice", round=pair[0])
     return [Survey(side, frozenset([label])) for side, label in zip(sides, pair, strict=True)], pair
+
+
+def _guess(before: tuple[Source, ...], after: tuple[Source, ...], first: str, last: str) -> tuple[str, str] | None:
+    """The rounds, where the first rows of each survey tell one, and none that contradicts what was asked for."""
+    earlier, later = (Survey(side).labels(certain=False) for side in (before, after))
+    if len(earlier) != 1 or len(later) != 1 or earlier == later:
+        return None
+    pair = next(iter(earlier)), next(iter(later))
+    return pair if first in {"", pair[0]} and last in {"", pair[1]} else None
 
 
 def _one(labels: Sequence[str], name: str, otherwise: str) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, SKIPPED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import EXTRA, FILE, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.intake.survey import in_rounds
 from incomeladder.report import Accounting
 
@@ -54,8 +54,14 @@ class Reading:
         checked = self.checked()
         return validate.account(checked), validate.doubts(checked, self.survey.columns, self.care)
 
+    def prove(self) -> Reading:
+        """The reading with the shape of every row known."""
+        return replace(self, survey=self.survey.prove())
+
     def again(self, rows: pl.DataFrame, doubts: pl.DataFrame) -> Reading:
         """The reading that the findings ask for: this one, if nothing was left over."""
+        if doubts[UNPROVED].item():
+            return self.prove()
         in_doubt = {name for name in doubts.columns if doubts[name].item() is True}
         doubtful = {column for column in TYPED if doubt_name(column) in in_doubt}
         if ROUND not in self.care and rows.filter(careful.words(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
@@ -126,7 +132,7 @@ class Verdict:
         if any(source.names_unit(column) for column in incomes):
             return True
         said = pl.any_horizontal(careful.says_its_unit(pl.col(column)).any() for column in incomes)
-        return bool(source.raw.select(said).collect(engine="streaming").item())
+        return bool(source.rows.select(said).collect(engine="streaming").item())
 
 
 def settle(
@@ -141,7 +147,15 @@ def settle(
     readings = [Reading(survey, key_groups) for survey in surveys]
     while True:
         findings = [frame for reading in readings for frame in reading.findings()]
-        told = pl.collect_all([*findings, *query([reading.households() for reading in readings])], engine="streaming")
+        asked = query([reading.households() for reading in readings])
+        try:
+            told = pl.collect_all([*findings, *asked], engine="streaming")
+        except pl.exceptions.ComputeError:
+            # A row so long that polars gives up: the proof finds its line.
+            if all(reading.survey.proved for reading in readings):
+                raise
+            readings = [reading.prove() for reading in readings]
+            continue
         rows, doubts, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
         better = [reading.again(*found) for reading, *found in zip(readings, rows, doubts, strict=True)]
         if all(new is old for new, old in zip(better, readings, strict=True)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incomeladder.read.survey import Source
+
+
+_SMALL = 1 << 22
+"""Bytes up to which a file is sooner read than guessed at."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,24 @@ class Survey:
         pairs = (zip(s.layout.columns.headings, s.layout.columns.names, strict=True) for s in self.sources)
         return {heading: column for pair in pairs for heading, column in pair if column is not None}
 
-    def labels(self) -> frozenset[str]:
-        """The names of the rounds there are."""
-        named_by_file = [source.raw.select(ROUND).head(1) for source in self.sources if not source.has_rounds]
-        named_by_row = [
-            clean.tidy(s.raw, [ROUND], care=[ROUND]).select(ROUND).unique() for s in self.sources if s.has_rounds
-        ]
-        found = pl.concat([*named_by_file, *named_by_row]).collect(engine="streaming")
-        return frozenset(found[ROUND].drop_nulls())
+    def labels(self, *, certain: bool = True) -> frozenset[str]:
+        """The names of the rounds there are; if need not be certain, those that the first rows of large files tell."""
+        labels = {source.label for source in self.sources if not source.has_rounds}
+        for source in self.sources:
+            if source.has_rounds:
+                rows = source.prove().rows if certain or source.signature[0] < _SMALL else source.rows.head(1)
+                found = clean.tidy(rows, [ROUND], care=[ROUND]).select(ROUND).unique().collect(engine="streaming")
+                labels |= set(found[ROUND].drop_nulls())
+        return frozenset(labels)
+
+    def prove(self) -> Survey:
+        """The survey with the shape of every row known."""
+        return replace(self, sources=tuple(source.prove() for source in self.sources))
+
+    @property
+    def proved(self) -> bool:
+        """Whether the shape of every row is known."""
+        return all(source.proved for source in self.sources)
 
     def tidy(self, care: frozenset[str]) -> pl.LazyFrame:
         """All wanted rows of all files, typed; a row whose round is unknown may be of any."""
@@ -76,7 +90,7 @@ def in_rounds(rounds: Iterable[str]) -> pl.Expr:
 
 
 def _tidy_file(source: Source, care: frozenset[str]) -> pl.LazyFrame:
-    tidied = clean.tidy(source.raw, source.columns, wan=source.wan, care=care)
+    tidied = clean.tidy(source.rows, source.columns, wan=source.wan, care=care)
     if INCOME in source.columns:
         return tidied
     parts = [part for part in PARTS if part in source.columns]

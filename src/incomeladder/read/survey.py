@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import polars as pl
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FILE, INCOME, PARTS, ROUND
 from incomeladder.read.encoding import Text, as_it_stands, fetch, signature, transcoded
-from incomeladder.read.text import Layout, find_layout, scan
+from incomeladder.read.text import Layout, find_layout, prove, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +35,22 @@ class Source:
     text: Text
     layout: Layout
     raw: pl.LazyFrame
+    proved: bool
+    number: int
+    label: str
     asked_wan: bool | None
     path: Path
     signature: tuple[int, int, int]
+
+    def prove(self) -> Source:
+        """The source with the shape of every row known."""
+        return self if self.proved else replace(self, raw=prove(self.text, self.layout), proved=True)
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """The raw frame with the number of the file, and the round that the file names if no column does."""
+        numbered = self.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE))
+        return numbered if self.has_rounds else numbered.with_columns(pl.lit(self.label).alias(ROUND))
 
     @property
     def has_rounds(self) -> bool:
@@ -90,14 +103,10 @@ def _read_file(argument: str, number: int, asked: Asked, spool: Path) -> Source:
     try:
         text = as_it_stands(path, argument, asked.encoding)
         layout = find_layout(text, asked.columns)
-        raw = scan(text, layout)
+        raw, proved = scan(text, layout)
     except UnicodeDecodeError:
         text = transcoded(path, argument, asked.encoding, spool)
         layout = find_layout(text, asked.columns)
-        raw = scan(text, layout)
-    if ROUND not in layout.columns.canonical:
-        label = asked.round_name or ("stdin" if argument == "-" else Path(argument).stem)
-        raw = raw.with_columns(pl.lit(label).alias(ROUND))
-    return Source(
-        argument, text, layout, raw.with_columns(pl.lit(number, pl.Int32).alias(FILE)), asked.wan, path, before
-    )
+        raw, proved = scan(text, layout)
+    label = asked.round_name or ("stdin" if argument == "-" else Path(argument).stem)
+    return Source(argument, text, layout, raw, proved, number, label, asked.wan, path, before)

@@ -1,8 +1,9 @@
 """Delimited text to a raw frame.
 
-Every line is first proved to be exactly one row of the right length, by one regular expression over the lines of the
-file. A file that passes is scanned by polars, lazily. Any other (short, long, badly quoted or blank rows, cells with
-line breaks, old Mac line ends) is read by the strict reader of the standard library, which knows each fault's line.
+A file without quotes and other oddities is scanned by polars, lazily, with a watch on the length of its rows. Where
+that leaves a doubt, each line is proved to be one row of the right length by a regular expression. What fails the proof
+(short, long, badly quoted or blank rows, cells with line breaks, old Mac line ends) is read by the strict reader of the
+standard library, which knows the line of each fault.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 import polars as pl
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import FAULT, FIRST, ROW
+from incomeladder.frames import FAULT, FIRST, ROW, UNPROVED
 from incomeladder.read.headings import Columns, known, recognise
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from incomeladder.read.encoding import Text
 
+_BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _DEEPEST_HEADING: Final = 20
 _SURELY_HEADINGS: Final = 2
@@ -94,12 +96,28 @@ def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...
                 above = (*above, " ".join(filter(None, stripped)))
 
 
-def scan(text: Text, layout: Layout) -> pl.LazyFrame:
-    """The raw frame of a text file.
+def scan(text: Text, layout: Layout) -> tuple[pl.LazyFrame, bool]:
+    """The raw frame of a text file, and whether the shape of its rows is proved.
 
+    Where it is not, ``_fault`` tells ``UNPROVED`` of rows that may be too short or too long, and a row that is longer
+    still makes polars raise ComputeError: ``prove`` then reads the file again.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
-    return _straight(text, layout) if _is_sound(text, layout) else _careful(text, layout).lazy()
+    if len(layout.columns.names) > 1 and _looks_plain(text, layout):
+        return _straight(text, layout, proved=False), False
+    return prove(text, layout), True
+
+
+def prove(text: Text, layout: Layout) -> pl.LazyFrame:
+    """The raw frame, of which every row is known to have the right length, or has its fault named."""
+    return _straight(text, layout, proved=True) if _is_sound(text, layout) else _careful(text, layout).lazy()
+
+
+def _looks_plain(text: Text, layout: Layout) -> bool:
+    """Whether there are no quotes, odd line ends, NULs, blank lines and empty last cells: a row is then a line."""
+    delimiter, line = re.escape(layout.delimiter), pl.col("line")
+    odd = line.str.contains(rf'["\r\x00]|{delimiter}$|^\s*$')
+    return _all_lines(text, layout, ~odd)
 
 
 def _is_sound(text: Text, layout: Layout) -> bool:
@@ -107,12 +125,16 @@ def _is_sound(text: Text, layout: Layout) -> bool:
     columns = len(layout.columns.names)
     if columns == 1:
         return False
-    delimiter = re.escape(layout.delimiter)
+    delimiter, line = re.escape(layout.delimiter), pl.col("line")
     cell = rf'(?:[^"{delimiter}\r\x00]*|"(?:[^"\r\x00]|"")*")'
-    line, row = pl.col("line"), rf"^{cell}(?:{delimiter}{cell}){{{columns - 1}}}$"
-    sound = line.str.contains(row) & ~line.str.contains(rf'^[\s"{delimiter}]*$')
+    row = line.str.contains(rf"^{cell}(?:{delimiter}{cell}){{{columns - 1}}}$")
+    return _all_lines(text, layout, row & ~line.str.contains(rf'^[\s"{delimiter}]*$'))
+
+
+def _all_lines(text: Text, layout: Layout, condition: pl.Expr) -> bool:
+    """Whether there are lines after the headings, and the condition holds for each."""
     try:
-        lines = pl.scan_lines(text.path).slice(layout.heading_row).select(sound.all() & (pl.len() > 0))
+        lines = pl.scan_lines(text.path).slice(layout.heading_row).select(condition.all() & (pl.len() > 0))
         return bool(lines.collect(engine="streaming").item())
     except pl.exceptions.ComputeError as error:
         if "utf8" in str(error):
@@ -124,21 +146,24 @@ def _schema(layout: Layout) -> list[str]:
     return [name or f"_blank_{place}" for place, name in enumerate(layout.columns.names)]
 
 
-def _straight(text: Text, layout: Layout) -> pl.LazyFrame:
+def _straight(text: Text, layout: Layout, *, proved: bool) -> pl.LazyFrame:
     names = _schema(layout)
+    # A short row leaves the last column null, a long one puts something into a column beyond the last.
+    beyond = [] if proved else [_BEYOND]
+    unproved = pl.any_horizontal(pl.col(names[-1]).is_null(), *(pl.col(name).is_not_null() for name in beyond))
     scanned = pl.scan_csv(
         text.path,
-        schema=dict.fromkeys(names, pl.String),
+        schema=dict.fromkeys([*names, *beyond], pl.String),
         has_header=False,
         skip_lines=layout.heading_row,
         separator=layout.delimiter,
         row_index_name=ROW,
         row_index_offset=layout.heading_row + 1,
+        missing_columns="insert",
         glob=False,
     )
-    return scanned.with_columns(
-        pl.col(ROW).cast(pl.Int64), pl.lit(None, pl.String).alias(FAULT), pl.col(names[0]).alias(FIRST)
-    )
+    fault = pl.lit(None, pl.String) if proved else pl.when(unproved).then(pl.lit(UNPROVED))
+    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), pl.col(names[0]).alias(FIRST))
 
 
 def _careful(text: Text, layout: Layout) -> pl.DataFrame:
