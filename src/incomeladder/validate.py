@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
-PLACES_TYPE: Final = pl.List(pl.Struct({FILE: pl.Int32, ROW: pl.Int64}))
 NOT_HOUSEHOLDS: Final = (
     r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|(?:备注|注|说明)\s*[:：]|(?i:total)\s*$)"
 )
@@ -100,7 +99,10 @@ def rules_for(columns: Collection[str], care: Collection[str], key_groups: Colle
 
 
 def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame | None = None) -> pl.LazyFrame:
-    """Say of each row whether it is skipped or rejected; ``duplicates`` is what ``repeated`` found, if anything."""
+    """Say of each row whether it is skipped or rejected.
+
+    ``duplicates`` has the rounds and ids that stand more than once, with the ``_places`` of all their copies in words.
+    """
     skipped = (pl.col(FAULT).eq("blank_row") | pl.col(FIRST).str.contains(NOT_HOUSEHOLDS)).fill_null(value=False)
     broken = [rule.broken for rule in rules if rule.severity == "reject"]
     if duplicates is not None:
@@ -143,10 +145,10 @@ def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """The ids that stand more than once in a round, with the place of every copy."""
-    place = pl.struct(FILE, ROW)
-    copies = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null()).group_by(ROUND, ID).agg(place.alias(PLACES))
-    return copies.filter(pl.col(PLACES).list.len() > 1)
+    """Every copy of an id that stands more than once in a round: round, id, number of the file, row."""
+    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null())
+    copies = named.group_by(ROUND, ID).agg(FILE, ROW).filter(pl.col(ROW).list.len() > 1)
+    return copies.explode(FILE, ROW).sort(FILE, ROW)
 
 
 def problems(checked: pl.LazyFrame, rules: Collection[Rule]) -> pl.LazyFrame:
@@ -167,5 +169,5 @@ def _broken(seen: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
         text.alias("value"),
         pl.lit(rule.name).alias("rule"),
         pl.lit(rule.severity).alias("severity"),
-        pl.col(PLACES) if rule.name == DUPLICATE else pl.lit(None, PLACES_TYPE).alias(PLACES),
+        pl.col(PLACES) if rule.name == DUPLICATE else pl.lit(None, pl.String).alias(PLACES),
     )

@@ -51,8 +51,10 @@ def _bounded(arguments: list[str], words: Words) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         tell([_error(Reason("output_closed"), words)])
         return OUTPUT
-    except Exception as defect:
-        # Anything else is a defect: told without the data that an exception's text may hold.
+    except SystemExit:
+        raise
+    except BaseException as defect:
+        # Anything else is a defect (a panic of polars is no Exception): told without the data that its text may hold.
         if "--debug" in arguments:
             raise
         tell([_error(Reason("defect", {"kind": type(defect).__name__, "place": _place(defect)}), words)])

@@ -14,7 +14,7 @@ import polars as pl
 from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import EXTRA, FILE, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.intake.survey import in_rounds
 from incomeladder.report import Accounting
 
@@ -70,7 +70,7 @@ class Reading:
             return replace(self, care=self.care | doubtful)
         if self.copies is None and doubts["ids"].item() != doubts["hashes"].item():
             copies = validate.repeated(self.checked()).collect(engine="streaming")
-            return replace(self, copies=copies) if copies.height else self
+            return replace(self, copies=_spelt(copies, self.survey)) if copies.height else self
         return self
 
 
@@ -167,7 +167,7 @@ def settle(
 
 
 def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
-    """File numbers to names, canonical columns to the headings of the file, places of copies to text."""
+    """File numbers to names, canonical columns to the headings of the file."""
     places = [
         (number, column, heading)
         for number, source in enumerate(survey.sources)
@@ -175,23 +175,25 @@ def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
         if column is not None and not column.startswith(EXTRA)
     ]
     headings = pl.DataFrame(places, schema={FILE: pl.Int32, "column": pl.String, "heading": pl.String}, orient="row")
-    names = {number: source.name for number, source in enumerate(survey.sources)}
     named = problems.join(headings, on=[FILE, "column"], how="left", nulls_equal=True, maintain_order="left")
-    file_name = pl.col(FILE).replace_strict(names, return_dtype=pl.String)
-    copies = pl.col(validate.PLACES).list.eval(
-        pl.format(
-            "{}:{}",
-            pl.element().struct.field(FILE).replace_strict(names, return_dtype=pl.String),
-            pl.element().struct.field(ROW),
-        )
-    )
     return named.select(
-        file_name.alias("file"),
+        _file_name(survey).alias("file"),
         pl.lit(None, pl.String).alias("sheet"),
         pl.col(ROW).alias("row"),
         pl.coalesce("heading", "column").alias("column"),
         "value",
         "rule",
         "severity",
-        copies.list.join(", ").alias("places"),
+        pl.col(validate.PLACES).alias("places"),
     )
+
+
+def _spelt(copies: pl.DataFrame, survey: Survey) -> pl.DataFrame:
+    """Each repeated id once, with the places of its copies as ``file:row, file:row``."""
+    place = pl.format("{}:{}", _file_name(survey), pl.col(ROW))
+    return copies.group_by(ROUND, ID, maintain_order=True).agg(place.str.join(", ").alias(validate.PLACES))
+
+
+def _file_name(survey: Survey) -> pl.Expr:
+    names = {number: source.name for number, source in enumerate(survey.sources)}
+    return pl.col(FILE).replace_strict(names, return_dtype=pl.String)

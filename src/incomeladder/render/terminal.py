@@ -25,8 +25,12 @@ _STYLES = {"": "", "same": "bold", "up": "green", "down": "yellow", "floor": "bo
 
 
 def show(blocks: Sequence[Block], words: Words, file: TextIO) -> None:
+    """Print the document on the terminal behind ``file``."""
+    print_blocks(blocks, words, Console(file=file, highlight=False, markup=False, emoji=False))
+
+
+def print_blocks(blocks: Sequence[Block], words: Words, console: Console) -> None:
     """Print the document; what does not fit is named, with where to see it."""
-    console = Console(file=file, highlight=False, markup=False, emoji=False)
     for number, block in enumerate(blocks):
         if stands_apart(blocks, number):
             console.print()
