@@ -12,12 +12,12 @@ from incomeladder import compare, measures, summarise
 from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, SurveyRefused, UsageRefused
 from incomeladder.flag import by_need, flag
-from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, ROUND, WEIGHT
+from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, PARTS, ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import natural, two_rounds, wanted
 from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
-from incomeladder.ladder import band_name, yuan
+from incomeladder.ladder import band_name, plain_weight, yuan
 from incomeladder.link import link
 from incomeladder.report import Report
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from incomeladder.programme import Loaded, Programme, TierName
     from incomeladder.read.survey import Source
 
-_NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND})
+_NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND, *PARTS})
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,12 @@ _LISTED: Final = ("county", "township", "village", "residence", "key_group", "si
 
 def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str], shown: Sequence[str]) -> pl.DataFrame:
     money = [yuan(pl.col(column)).alias(column) for column in (INCOME, "target", "shortfall")]
-    extra = [column for column in shown if column not in _LISTED]
-    told = found.with_columns(*money, band_name(programme.ladder).alias(BAND))
-    columns = (ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *extra)
+    money += [yuan(pl.col(column)).alias(column) for column in shown if column in PARTS]
+    weights = [plain_weight(pl.col(column)).alias(column) for column in shown if column == WEIGHT]
+    told = found.with_columns(*money, *weights, band_name(programme.ladder).alias(BAND))
+    columns = dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *shown))
     order = {label: number for number, label in enumerate(rounds)}
-    return told.select(columns).sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
+    return told.select(*columns).sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
 
 
 def transitions(

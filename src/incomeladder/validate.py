@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
-NOT_HOUSEHOLDS: Final = (
-    r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|(?:备注|注|说明)\s*[:：]|(?i:total)\s*$)"
-)
-"""How totals and notes at the foot of a sheet begin, in the first column or in the id's."""
-
-
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character")
 DUPLICATE: Final = "duplicate_household_id"
 
@@ -58,7 +52,8 @@ class Rule:
 
 
 def _left_over(column: str) -> pl.Expr:
-    return pl.when(pl.col(column).is_null()).then(raw_name(column))
+    """The compact text of a cell of which no value was made."""
+    return careful.compact(pl.when(pl.col(column).is_null()).then(raw_name(column)))
 
 
 def _unread(column: str) -> pl.Expr:
@@ -67,7 +62,7 @@ def _unread(column: str) -> pl.Expr:
 
 
 def _amount_rules(column: str) -> tuple[Rule, Rule]:
-    numeric = careful.looks_numeric(careful.compact(_left_over(column))).fill_null(value=False)
+    numeric = careful.looks_numeric(_left_over(column)).fill_null(value=False)
     return (
         Rule("unreadable_amount", "reject", column, _unread(column) & ~numeric, care=True),
         Rule("amount_too_large", "reject", column, _unread(column) & numeric, care=True),
@@ -103,7 +98,8 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
 
     ``duplicates`` has the rounds and ids that stand more than once, with the ``_places`` of all their copies in words.
     """
-    skipped = (pl.col(FAULT).eq("blank_row") | pl.col(FIRST).str.contains(NOT_HOUSEHOLDS)).fill_null(value=False)
+    labels = [pl.col(FIRST), *([pl.col(raw_name(ID))] if raw_name(ID) in tidy.collect_schema() else [])]
+    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", *map(careful.is_total, labels)).fill_null(value=False)
     broken = [rule.broken for rule in rules if rule.severity == "reject"]
     if duplicates is not None:
         tidy = tidy.join(duplicates.lazy(), on=[ROUND, ID], how="left", maintain_order="left")

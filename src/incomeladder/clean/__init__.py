@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, straight
-from incomeladder.frames import ID, INCOME, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
+from incomeladder.frames import CANONICAL, EXTRA, ID, INCOME, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,18 +33,18 @@ def doubt_name(column: str) -> str:
 def tidy(
     raw: pl.LazyFrame, columns: Collection[str], *, wan: Collection[str] = (), care: Collection[str] = ()
 ) -> pl.LazyFrame:
-    """Type the canonical ``columns`` of a file, and keep their text and their doubts beside them.
+    """Type the ``columns`` of a file, and keep the text of canonical ones and their doubts beside them.
 
     In the money columns ``wan`` a bare number counts 万元; the columns ``care`` are read with care. Round labels are
     cleaned only with care too: they are so few that they are looked at once counted.
     """
-    texts = raw.with_columns(pl.col(column).alias(raw_name(column)) for column in columns)
+    texts = raw.with_columns(pl.col(column).alias(raw_name(column)) for column in columns if column in CANONICAL)
     typed = [column for column in columns if column in TYPED]
     compact = texts.with_columns(careful.compact(pl.col(column)) for column in typed if column in care)
-    values = [_value(column, wan=column in wan, care=column in care) for column in typed]
-    named = [
-        careful.words(pl.col(column)) for column in columns if column in TEXTS or (column == ROUND and column in care)
-    ]
+    values = [_value(column, wan=column in wan, care=column in care).alias(column) for column in typed]
+    named = [careful.words(pl.col(column)) for column in columns if column in TEXTS or column.startswith(EXTRA)]
+    if ROUND in columns and ROUND in care:
+        named.append(careful.round_label(pl.col(ROUND)))
     doubts = [
         (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).alias(doubt_name(column))
         for column in typed

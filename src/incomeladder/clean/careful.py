@@ -19,7 +19,11 @@ MISSING: Final = ("na", "n/a", "nan", "null", "-", "—", "无", "未知", "未�
 _FULL_WIDTH: Final = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000": " ", "\u2212": "-"}
 _MISSING: Final = rf"(?i)^\s*(?:{'|'.join(MISSING)})?\s*$"
 _DESTROYED: Final = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"
-_NOISE: Final = r"[\s\u00a0\u200b-\u200d\u2060\ufeff¥￥]|^(?:RMB|CNY|人民币)"
+_NOISE: Final = r"[\s\u00a0\u200b-\u200d\u2060\ufeff]"
+_CURRENCY: Final = r"[¥￥]|^(?:RMB|CNY|人民币)"
+_TOTALS: Final = (
+    r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|(?:备注|注|说明)\s*[:：]|(?i:total)\s*$)"
+)
 _NUMBER: Final = r"^[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:万元|万|元)?$"
 _SIZE: Final = r"^([+-]?[0-9]{1,4})(?:\.0*)?人?$"
 
@@ -39,8 +43,18 @@ def words(text: pl.Expr) -> pl.Expr:
     return pl.when(~is_missing(text)).then(text.str.strip_chars())
 
 
+def is_total(text: pl.Expr) -> pl.Expr:
+    """Whether a cell begins as totals and notes at the foot of a sheet do."""
+    return text.str.contains(_TOTALS)
+
+
+def round_label(text: pl.Expr) -> pl.Expr:
+    """The name of a round without outer spaces; null where it is missing, or no name but the word for a total."""
+    return pl.when(~is_total(text)).then(words(text))
+
+
 def compact(text: pl.Expr) -> pl.Expr:
-    """Half-width, without spaces, currency marks, and the guards that keep Excel from reading a number."""
+    """Half-width, without spaces, and without the guards that keep Excel from reading a number."""
     narrow = text.str.replace_many(_FULL_WIDTH).str.replace_all(_NOISE, "")
     return narrow.str.strip_prefix("=").str.strip_chars("\"'")
 
@@ -88,10 +102,15 @@ def says_its_unit(text: pl.Expr) -> pl.Expr:
 
 def looks_numeric(text: pl.Expr) -> pl.Expr:
     """Whether the text has the form of a number, so that only its size can have been refused."""
-    return text.str.contains(_NUMBER)
+    return _number(text).str.contains(_NUMBER)
 
 
-def _scaled(number: pl.Expr, unit: int, largest: int, *, wan: bool) -> pl.Expr:
+def _number(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(_CURRENCY, "")
+
+
+def _scaled(text: pl.Expr, unit: int, largest: int, *, wan: bool) -> pl.Expr:
+    number = _number(text)
     value = (_exact(number) - _cut_below_zero(number)) // _divisor(number, 10**DIGITS // unit, wan=wan)
     return pl.when(value.is_between(-largest, largest, closed="none")).then(value).cast(pl.Int64)
 

@@ -21,7 +21,7 @@ def natural(labels: Iterable[str]) -> tuple[str, ...]:
 
 def _natural_key(label: str) -> list[tuple[bool, int, str]]:
     pieces = re.split(r"([0-9]+)", label)
-    return [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+    return [(number := piece.isdecimal(), int(piece) if number else 0, piece) for piece in pieces]
 
 
 def two_rounds(

@@ -64,7 +64,7 @@ class Reading:
             return self.prove()
         in_doubt = {name for name in doubts.columns if doubts[name].item() is True}
         doubtful = {column for column in TYPED if doubt_name(column) in in_doubt}
-        if ROUND not in self.care and rows.filter(careful.words(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
+        if ROUND not in self.care and rows.filter(careful.round_label(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
             doubtful.add(ROUND)
         if doubtful:
             return replace(self, care=self.care | doubtful)
@@ -117,10 +117,10 @@ class Verdict:
             raise SurveyRefused(*reasons)
 
     def _empty_files(self) -> list[str]:
-        if self.reading.survey.rounds is not None:
-            return []
         seen = set(self.rows[FILE])
-        return [source.name for number, source in enumerate(self.reading.survey.sources) if number not in seen]
+        unseen = [source for number, source in enumerate(self.reading.survey.sources) if number not in seen]
+        # A file without a row of the wanted rounds may still have rows of others.
+        return [source.name for source in unseen if source.rows.head(1).collect().is_empty()]
 
     def _files_of_unclear_unit(self) -> list[str]:
         largest = self.rows.group_by(FILE).agg(pl.col("largest_income").max())
@@ -128,7 +128,8 @@ class Verdict:
         return [self.reading.survey.sources[number].name for number in small if not self._says_unit(number)]
 
     def _says_unit(self, number: int) -> bool:
-        source, incomes = self.reading.survey.sources[number], self.reading.survey.incomes
+        source = self.reading.survey.sources[number]
+        incomes = source.incomes
         if any(source.names_unit(column) for column in incomes):
             return True
         said = pl.any_horizontal(careful.says_its_unit(pl.col(column)).any() for column in incomes)

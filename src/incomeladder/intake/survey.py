@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder import clean
 from incomeladder.errors import SurveyRefused, UsageRefused
-from incomeladder.frames import INCOME, PARTS, ROUND
+from incomeladder.frames import EXTRA, ID, INCOME, ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,11 +33,6 @@ class Survey:
     def columns(self) -> frozenset[str]:
         """The canonical columns that any of the files has."""
         return frozenset(column for source in self.sources for column in source.columns)
-
-    @property
-    def incomes(self) -> tuple[str, ...]:
-        """The columns that incomes are made of."""
-        return (INCOME,) if INCOME in self.columns else tuple(part for part in PARTS if part in self.columns)
 
     def column(self, name: str) -> str | None:
         """The frame's column for a name that a user gives: a canonical one, or a heading of a file."""
@@ -90,12 +85,12 @@ def in_rounds(rounds: Iterable[str]) -> pl.Expr:
 
 
 def _tidy_file(source: Source, care: frozenset[str]) -> pl.LazyFrame:
-    tidied = clean.tidy(source.rows, source.columns, wan=source.wan, care=care)
+    extra = [name for name in source.layout.columns.names if name and name.startswith(EXTRA)]
+    tidied = clean.tidy(source.rows, (*source.columns, *extra), wan=source.wan, care=care)
     if INCOME in source.columns:
         return tidied
-    parts = [part for part in PARTS if part in source.columns]
-    known = pl.any_horizontal(pl.col(parts).is_not_null())
-    return tidied.with_columns(pl.when(known).then(pl.sum_horizontal(parts)).alias(INCOME))
+    known = pl.any_horizontal(pl.col(source.incomes).is_not_null())
+    return tidied.with_columns(pl.when(known).then(pl.sum_horizontal(source.incomes)).alias(INCOME))
 
 
 def resolve(surveys: Iterable[Survey], name: str) -> str:
@@ -116,5 +111,5 @@ def refuse_without_ids(surveys: Iterable[Survey], report: str) -> None:
     """Raise SurveyRefused for a report that follows households, where a file has no column of ids."""
     for survey in surveys:
         for source in survey.sources:
-            if "household_id" not in source.columns:
+            if ID not in source.columns:
                 raise SurveyRefused.because("no_id_column", file=source.name, report=report)

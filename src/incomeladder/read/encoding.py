@@ -92,6 +92,8 @@ def transcoded(path: Path, name: str, encoding: str | None, spool: Path) -> Text
         start = file.read(4)
     marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), "gb18030")
     codec = _codec(encoding) if encoding is not None else marked
+    if encoding is None and marked in {"gb18030", "utf-8-sig"} and _is_damaged_utf8(path):
+        raise _undecodable(path, name, ("utf-8",))
     target = spool / f"{len(list(spool.iterdir()))}.txt"
     try:
         _copy(path, target, codec)
@@ -99,6 +101,24 @@ def transcoded(path: Path, name: str, encoding: str | None, spool: Path) -> Text
         tried = (codec,) if encoding is not None or marked != "gb18030" else ("utf-8", codec)
         raise _undecodable(path, name, tried) from error
     return Text(name, target, codec)
+
+
+def _is_damaged_utf8(path: Path) -> bool:
+    """Whether characters of three bytes and more stand before the first byte that is not UTF-8.
+
+    In GB18030 text three bytes hardly ever pass for such a character, so this is damaged UTF-8 and not GB18030.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        while block := file.read(_HEAD):
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError as error:
+                text = error.object[: error.start].decode()
+                return bool(text) and max(text) >= "\u0800"
+            if text and max(text) >= "\u0800":
+                return True
+    return False
 
 
 def _copy(path: Path, target: Path, codec: str) -> None:
@@ -111,7 +131,8 @@ def _copy(path: Path, target: Path, codec: str) -> None:
 
 def _codec(encoding: str) -> str:
     try:
-        return codecs.lookup(encoding).name
+        # Decoding nothing tells codecs of text from others, such as base64.
+        return codecs.lookup(encoding).name if b"".decode(encoding) == "" else encoding
     except LookupError as error:
         raise UsageRefused.because("unknown_encoding", encoding=encoding) from error
 

@@ -58,10 +58,11 @@ def _compact(heading: str) -> str:
     return re.sub(r"[\s_\u200b\ufeff]", "", unicodedata.normalize("NFKC", heading)).lower()
 
 
-def known(headings: Sequence[str], chosen: Mapping[str, str]) -> int:
-    """How many of the headings the catalogue or ``--column`` knows."""
-    wanted = {normalised(heading) for heading in chosen.values()}
-    return sum(normalised(heading) in _catalogue() or normalised(heading) in wanted for heading in headings if heading)
+def known(headings: Sequence[str], chosen: Mapping[str, str]) -> frozenset[str]:
+    """The columns that the headings may be, by the catalogue or by ``--column``."""
+    wanted = {normalised(heading): column for column, heading in chosen.items()}
+    found = [wanted.get(name) or _catalogue().get(name, ())[:1] for name in map(normalised, filter(None, headings))]
+    return frozenset(column for each in found for column in ([each] if isinstance(each, str) else each))
 
 
 def recognise(headings: Sequence[str], chosen: Mapping[str, str], *, file: str) -> Columns:

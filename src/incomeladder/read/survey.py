@@ -64,6 +64,11 @@ class Source:
         return found if self.has_rounds else (*found, ROUND)
 
     @property
+    def incomes(self) -> tuple[str, ...]:
+        """The columns that incomes are made of."""
+        return (INCOME,) if INCOME in self.columns else tuple(part for part in PARTS if part in self.columns)
+
+    @property
     def wan(self) -> frozenset[str]:
         """Money columns in which a bare number counts 万元: as asked, else by heading, else by title."""
         return frozenset(column for column in (INCOME, *PARTS) if self._says(column))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 import polars as pl
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import FAULT, FIRST, ROW, UNPROVED
+from incomeladder.frames import FAULT, FIRST, INCOME, PARTS, ROW, UNPROVED
 from incomeladder.read.headings import Columns, known, recognise
 
 if TYPE_CHECKING:
@@ -30,20 +30,22 @@ if TYPE_CHECKING:
 _BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _DEEPEST_HEADING: Final = 20
-_SURELY_HEADINGS: Final = 2
-"""So many known headings in a row make it the heading row; of one, a row further down may know more."""
 _BATCH: Final = 50_000
 _TITLE_UNIT: Final = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(万元|元)")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a text file is laid out: ``heading_row`` is the last line of the headings, ``titles`` stand above them."""
+    """How a text file is laid out: ``heading_row`` is the last line of the headings, ``titles`` stand above them.
+
+    ``old_line_ends`` tells of a CR alone down to there, which polars takes for no line's end.
+    """
 
     delimiter: str
     heading_row: int
     titles: tuple[str, ...]
     columns: Columns
+    old_line_ends: bool
 
     @property
     def title_wan(self) -> bool | None:
@@ -60,7 +62,12 @@ def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
     if not best.cells:
         raise SurveyRefused.because("empty_file", file=text.name)
     columns = recognise(best.cells, chosen, file=text.name)
-    return Layout(best.delimiter, best.line, best.above, columns)
+    return Layout(best.delimiter, best.line, best.above, columns, _has_old_line_ends(head, best.line))
+
+
+def _has_old_line_ends(head: str, heading_row: int) -> bool:
+    lines = islice(io.StringIO(head, newline=""), heading_row)
+    return any(line.endswith("\r") for line in lines)
 
 
 class _Heading(NamedTuple):
@@ -76,10 +83,11 @@ class _Heading(NamedTuple):
 def _heading(head: str, delimiter: str, chosen: Mapping[str, str]) -> _Heading:
     best = _Heading((-1, 0), delimiter)
     for line, above, cells in _first_rows(head, delimiter):
-        score = known(cells, chosen), len(cells) if not above else 0
+        found = known(cells, chosen)
+        score = len(found), len(cells) if not above else 0
         if score > best.score:
             best = _Heading(score, delimiter, line, above, cells)
-        if best.score[0] >= _SURELY_HEADINGS:
+        if len(found) > 1 and not found.isdisjoint((INCOME, *PARTS)):
             break
     return best
 
@@ -103,7 +111,7 @@ def scan(text: Text, layout: Layout) -> tuple[pl.LazyFrame, bool]:
     still makes polars raise ComputeError: ``prove`` then reads the file again.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
-    if len(layout.columns.names) > 1 and _looks_plain(text, layout):
+    if len(layout.columns.names) > 1 and not layout.old_line_ends and _looks_plain(text, layout):
         return _straight(text, layout, proved=False), False
     return prove(text, layout), True
 
@@ -114,16 +122,17 @@ def prove(text: Text, layout: Layout) -> pl.LazyFrame:
 
 
 def _looks_plain(text: Text, layout: Layout) -> bool:
-    """Whether there are no quotes, odd line ends, NULs, blank lines and empty last cells: a row is then a line."""
-    delimiter, line = re.escape(layout.delimiter), pl.col("line")
-    odd = line.str.contains(rf'["\r\x00]|{delimiter}$|^\s*$')
+    """Whether there are no quotes, odd line ends, NULs and empty last cells, so that a row can only be a line."""
+    line = pl.col("line")
+    trimmed = line.str.strip_chars_end(f"{layout.delimiter} \t\u3000\u00a0")
+    odd = line.str.contains('["\r\\x00]') | (trimmed.str.len_bytes() != line.str.len_bytes())
     return _all_lines(text, layout, ~odd)
 
 
 def _is_sound(text: Text, layout: Layout) -> bool:
     """Whether each line after the headings is one row of the right length, with no doubt about its quotes."""
     columns = len(layout.columns.names)
-    if columns == 1:
+    if columns == 1 or layout.old_line_ends:
         return False
     delimiter, line = re.escape(layout.delimiter), pl.col("line")
     cell = rf'(?:[^"{delimiter}\r\x00]*|"(?:[^"\r\x00]|"")*")'
