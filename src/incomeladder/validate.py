@@ -150,7 +150,9 @@ def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
 def problems(checked: pl.LazyFrame, rules: Collection[Rule]) -> pl.LazyFrame:
     """One row for each rule that a row breaks: file number, row, canonical column, text, rule, severity, places."""
     seen = checked.filter(~pl.col(SKIPPED))
-    listed = [_broken(seen, rule) for rule in rules]
+    # In a row of the wrong shape a cell may stand under another heading: its cells are not judged.
+    shapely = seen.filter(pl.col(FAULT).is_null())
+    listed = [_broken(shapely if rule.column else seen, rule) for rule in rules]
     if PLACES in checked.collect_schema():
         listed.append(_broken(seen, Rule(DUPLICATE, "reject", ID, pl.col(PLACES).is_not_null())))
     return pl.concat(listed).sort(FILE, ROW, maintain_order=True)

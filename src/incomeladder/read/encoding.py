@@ -131,8 +131,8 @@ def _copy(path: Path, target: Path, codec: str) -> None:
 
 def _codec(encoding: str) -> str:
     try:
-        # Decoding nothing tells codecs of text from others, such as base64.
-        return codecs.lookup(encoding).name if b"".decode(encoding) == "" else encoding
+        "a".encode(encoding)  # a codec that is not of text, such as base64, is no encoding either
+        return codecs.lookup(encoding).name
     except LookupError as error:
         raise UsageRefused.because("unknown_encoding", encoding=encoding) from error
 
