@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+import pytest
+
+import incomeladder
+from incomeladder.cli.language import choose
+from incomeladder.render.wording import en, zh
+from incomeladder.validate import DUPLICATE, RULES, rules_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+    Draw = Callable[..., Path]
+
+SOURCE = Path(incomeladder.__file__).parent
+PAGES = (
+    [],
+    *([command] for command in ("check", "bands", "flag", "transitions", "sample", "programme")),
+    ["programme", "show"],
+    ["programme", "schema"],
+)
+SHARED = (
+    *("--by", "--weight", "--programme", "--step", "--top", "--column", "--unit", "--encoding", "--skip-invalid"),
+    *("--rejects", "--max-problems", "--format", "--output", "--lang", "--quiet", "--fail-on"),
+)
+
+
+def columns(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+# the choice
+
+
+@pytest.mark.parametrize(
+    ("argv", "environment", "language"),
+    [
+        ([], {}, "en"),
+        ([], {"LANG": "zh_CN.UTF-8"}, "zh"),
+        ([], {"LC_ALL": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, "zh"),
+        ([], {"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"LC_MESSAGES": "POSIX", "LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"LANG": "fr_FR.UTF-8"}, "en"),
+        ([], {"INCOMELADDER_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"INCOMELADDER_LANG": "zh", "LC_ALL": "C"}, "zh"),
+        (["--lang", "en"], {"INCOMELADDER_LANG": "zh"}, "en"),
+        (["bands", "--lang=zh"], {"INCOMELADDER_LANG": "en"}, "zh"),
+        (["--lang", "en", "bands", "--lang", "zh"], {}, "zh"),
+    ],
+)
+def test_the_option_goes_before_the_variable_and_the_variable_before_the_locale(
+    argv: list[str], environment: dict[str, str], language: str
+) -> None:
+    assert choose(argv, environment) == language
+
+
+def test_a_report_is_in_the_language_of_the_variable(run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INCOMELADDER_LANG", "zh")
+    assert run("bands", survey()).out.startswith("家庭收入阶梯 2024\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "title"),
+    [({"LANG": "zh_CN.UTF-8"}, "家庭收入阶梯"), ({"LC_ALL": "C"}, "Income ladder"), ({}, "Income ladder")],
+)
+def test_a_report_is_in_the_language_of_the_locale(
+    process: Run, survey: Draw, environment: dict[str, str], title: str
+) -> None:
+    assert process("bands", survey(), env=environment).out.startswith(title)
+
+
+# the help
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("page", PAGES, ids=" ".join)
+def test_a_help_page_is_no_wider_than_80_columns(run: Run, page: list[str], language: str) -> None:
+    done = run("--lang", language, *page, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert [line for line in done.out.splitlines() if columns(line) > 80] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions"])
+def test_the_help_of_a_report_names_every_shared_option(run: Run, command: str, language: str) -> None:
+    out = run("--lang", language, command, "--help").out
+    options = [option for option in SHARED if (command, option) != ("check", "--by")]
+    rounds = ["--from", "--to", "--movers"] if command == "transitions" else ["--round"]
+    assert [option for option in [*options, *rounds, "--help"] if f"  {option}" not in out] == []
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=" ".join)
+def test_a_chinese_help_page_says_everything_in_chinese(run: Run, page: list[str]) -> None:
+    out = run("--lang", "zh", *page, "--help").out
+    told = [line for line in out.split("选项:")[1].splitlines() if line.strip()]
+    assert [line for line in told if not re.search(r"[\u4e00-\u9fff]", line) and len(line.split()) > 2] == []
+
+
+# complaints
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["bands"], "缺少"),
+        (["bands", "x.csv", "--fomat", "csv"], "没有选项 --fomat；是否想用 --format？"),
+        (["bnds"], "没有命令 bnds；是否想用 bands？"),
+        (["bands", "x.csv", "--format", "cvs"], "不在可选值之内"),
+        (["transitions", "a", "b", "c"], "多出一个参数 c"),
+        (["bands", "x.csv", "--column", "income"], "请写成"),
+        (["bands", "x.csv", "--output", "report.foo"], "看不出格式"),
+    ],
+)
+def test_complaints_about_a_command_line_are_chinese(run: Run, arguments: list[str], told: str) -> None:
+    done = run("--lang", "zh", *arguments)
+    assert done.is_refused(2, told)
+    assert done.err.startswith("错误：")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "是空文件"), (b"\x00\x01\x02", "不是文本文件"), (b"household_id,size\n1,3\n", "没有认得的收入列")],
+)
+def test_a_refused_survey_is_explained_in_chinese(run: Run, tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "town.csv").write_bytes(content)
+    assert run("bands", "town.csv", "--lang", "zh").is_refused(3, told)
+
+
+def test_rejected_rows_are_explained_in_chinese(run: Run, survey: Draw) -> None:
+    done = run("bands", survey("household_id | income \n 1 | 三万"), "--lang", "zh")
+    assert "不是金额" in done.err
+    assert "有 1 行无法使用" in done.err
+
+
+def test_the_reasons_in_a_json_check_are_in_the_language_asked_for(run: Run, survey: Draw) -> None:
+    done = run("check", survey("household_id | income \n 1 | 三万"), "--lang", "zh", "--format", "json")
+    assert done.json["tables"]["problems"][0]["reason"].startswith("不是金额")
+
+
+# the catalogues
+
+
+def test_both_catalogues_have_the_same_keys() -> None:
+    assert set(en.WORDS) == set(zh.WORDS)
+
+
+def test_a_sentence_holds_the_same_facts_in_both_languages() -> None:
+    unequal = {key for key in en.WORDS if placeholders(en.WORDS[key]) != placeholders(zh.WORDS[key])}
+    assert unequal - {"say.flagged"} == set()
+    assert placeholders(zh.WORDS["say.flagged"]) <= placeholders(en.WORDS["say.flagged"])
+
+
+def test_a_sentence_is_one_line() -> None:
+    assert [key for words in (en, zh) for key, text in words.WORDS.items() if "\n" in text] == []
+
+
+def test_every_reason_in_the_source_is_in_the_catalogues() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    keys = set(re.findall(r'\b(?:Reason|because)\(\s*"(\w+)"', text))
+    assert len(keys) > 30
+    assert keys - set(en.WORDS) == set()
+
+
+def test_every_word_that_is_asked_for_is_in_the_catalogues() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    keys = set(re.findall(r'\bwords\(\s*"([\w.]+)"', text))
+    assert len(keys) > 30
+    assert keys - set(en.WORDS) == set()
+
+
+def test_every_rule_of_a_row_is_in_the_catalogues() -> None:
+    rules = {rule.name for rule in (*RULES, *rules_for(["key_group"], [], ["x"]))} | {DUPLICATE}
+    assert {f"rule.{name}" for name in rules} - set(en.WORDS) == set()
+
+
+def test_every_contradiction_of_a_programme_is_in_the_catalogues() -> None:
+    keys = re.findall(r'ValueError\("(\w+)"\)', (SOURCE / "programme.py").read_text("utf-8"))
+    assert keys
+    assert {f"programme_{key}" for key in keys} - set(en.WORDS) == set()
+
+
+@pytest.mark.parametrize("words", [en.WORDS, zh.WORDS], ids=["en", "zh"])
+def test_every_character_can_be_written_on_a_chinese_console(words: dict[str, str]) -> None:
+    assert [key for key, text in words.items() if text.encode("cp936", "replace").decode("cp936") != text] == []

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SLOW = {"polars", "pydantic", "narwhals", "rich"}
+
+
+def imported(*argv: str) -> set[str]:
+    """The packages that a process has imported at its end."""
+    probe = (
+        "import sys\nsys.argv = ['incomeladder', *sys.argv[1:]]\n"
+        "from incomeladder.__main__ import run\n"
+        "try:\n    run()\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe, *argv], capture_output=True, check=True, text=True)  # noqa: S603
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_the_version_is_told_before_typer_is_imported() -> None:
+    assert imported("--version") & {"typer", *SLOW} == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["bands", "--help"], ["transitions", "--help", "--lang", "zh"]])
+def test_help_imports_nothing_that_is_slow(arguments: list[str]) -> None:
+    assert imported(*arguments) & SLOW == set()
+
+
+@pytest.mark.parametrize("arguments", [["bnds"], ["bands"], ["bands", "x.csv", "--fomat", "csv"]])
+def test_a_mistyped_command_line_is_refused_before_polars_is_imported(arguments: list[str]) -> None:
+    assert imported(*arguments) & SLOW == set()
+
+
+def test_a_report_off_a_terminal_does_not_import_rich() -> None:
+    assert "rich" not in imported("sample", "--households", "1", "--output", "/dev/null", "--format", "csv")

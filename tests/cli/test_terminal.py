@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+    Draw = Callable[..., Path]
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_households.csv"
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+REPORTS = ("bands", "flag", "transitions", "check")
+
+
+def shown(*argv: str | Path, wide: int = 80, **more: str) -> str:
+    """What a terminal of this width is sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", **more}
+    environment.pop("COLUMNS")
+    command = [sys.executable, "-m", "incomeladder", *map(str, argv)]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as running:  # noqa: S603
+        os.close(theirs)
+        told = b""
+        try:
+            while block := os.read(ours, 65536):
+                told += block
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        finally:
+            os.close(ours)
+    assert running.returncode == 0, told
+    return told.decode().replace("\r\n", "\n")
+
+
+def columns(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", REPORTS)
+def test_a_window_of_80_columns_holds_every_line(command: str, language: str) -> None:
+    text = ESCAPES.sub("", shown(command, SAMPLE, "--lang", language))
+    assert [line for line in text.splitlines() if columns(line) > 80] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_matrix_in_a_window_of_80_columns_has_a_line_for_each_band(language: str) -> None:
+    text = ESCAPES.sub("", shown("transitions", SAMPLE, "--lang", language))
+    assert len(re.findall(r"^(?:\d+-\d+|10\+|<0) ", text, re.MULTILINE)) >= 11
+
+
+def test_columns_left_out_for_want_of_room_are_named() -> None:
+    text = shown("flag", SAMPLE, "--lang", "en")
+    assert "Not shown for want of room" in ESCAPES.sub("", text).replace("\n", " ")
+
+
+def test_a_wide_window_shows_all_columns() -> None:
+    assert "Not shown" not in shown("flag", SAMPLE, wide=200)
+
+
+def test_a_terminal_gets_colour() -> None:
+    assert "\x1b[" in shown("bands", SAMPLE)
+
+
+def test_no_color_is_honoured() -> None:
+    coloured = re.findall(r"\x1b\[([0-9;]*)m", shown("transitions", SAMPLE, NO_COLOR="1"))
+    assert [codes for codes in coloured if any(code[:1] in "349" for code in codes.split(";") if len(code) > 1)] == []
+
+
+@pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1"}, {"TERM": "xterm"}])
+@pytest.mark.parametrize("command", REPORTS)
+def test_piped_output_has_no_escape(process: Run, command: str, variables: dict[str, str]) -> None:
+    done = process(command, SAMPLE, env=variables)
+    assert "\x1b" not in done.out + done.err
+    assert done.out
+
+
+@pytest.mark.parametrize("encoding", ["cp936", "ascii"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("arguments", [["--help"], ["bands", "--help"], *([name, SAMPLE] for name in REPORTS)])
+def test_no_console_encoding_stops_a_report(
+    process: Run, arguments: list[str | Path], language: str, encoding: str
+) -> None:
+    done = process("--lang", language, *arguments, env={"PYTHONIOENCODING": encoding})
+    assert (done.status, done.err) == (0, "")
+    assert done.out
+
+
+def test_a_chinese_report_is_whole_on_a_chinese_console(survey: Draw) -> None:
+    town = survey()
+    environment = {**os.environ, "PYTHONIOENCODING": "cp936", "INCOMELADDER_LANG": "zh"}
+    command = [sys.executable, "-m", "incomeladder", "flag", str(town)]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)  # noqa: S603
+    assert "东区" in done.stdout.decode("cp936")
+    assert "\\u" not in done.stdout.decode("cp936")
