@@ -1,16 +1,17 @@
 """Run the command line: ``python -m incomeladder``."""
 
 import gc
+import os
+import signal
 import sys
+import threading
 
 
 def run() -> None:
     """Entry point of the ``incomeladder`` script."""
     if sys.argv[1:] == ["--version"]:
-        from incomeladder import __version__  # noqa: PLC0415  (nothing else is worth the wait)
-
-        sys.stdout.write(f"incomeladder {__version__}\n")
-        return
+        sys.exit(_version())
+    _end_as_if_interrupted()
     # The process is short and the frames are not Python's: collecting garbage would only slow the imports down,
     # and once more the exit, unless everything is set aside first (benchmarks/startup.py measures both).
     gc.disable()
@@ -19,6 +20,30 @@ def run() -> None:
     status = main()
     gc.freeze()
     sys.exit(status)
+
+
+def _version() -> int:
+    """Answer before anything else is imported."""
+    from incomeladder import __version__  # noqa: PLC0415
+
+    try:
+        os.write(1, f"incomeladder {__version__}\n".encode())
+    except OSError:
+        return 5
+    return 0
+
+
+def _end_as_if_interrupted() -> None:
+    """Make a request to end (SIGTERM) an interruption, which polars listens to and which leaves nothing behind."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return  # Windows has no such signal
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        os.kill(os.getpid(), signal.SIGINT)
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    threading.Thread(target=wait, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -54,13 +54,17 @@ def within(programme: Programme, lower: Decimal | None, upper: Decimal | None, s
 
 def yuan(column: pl.Expr) -> pl.Expr:
     """Ten-thousandths of a yuan to yuan: the nearest double, which prints as the exact decimal."""
-    return column.cast(pl.Float64) / MONEY_UNIT
+    return _divided(column, MONEY_UNIT)
 
 
 def plain_weight(column: pl.Expr | str = WEIGHT) -> pl.Expr:
     """Billionths to a weight."""
-    whole = pl.col(column) if isinstance(column, str) else column
-    return whole.cast(pl.Float64) / WEIGHT_UNIT
+    return _divided(pl.col(column) if isinstance(column, str) else column, WEIGHT_UNIT)
+
+
+def _divided(column: pl.Expr, unit: int) -> pl.Expr:
+    # Polars would multiply by the reciprocal of a constant, which is one rounding too many; of a column it does not.
+    return column.cast(pl.Float64) / (column * 0 + unit).cast(pl.Float64)
 
 
 def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -16,7 +16,7 @@ from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, PARTS, ROUND, WE
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import natural, two_rounds, wanted
 from incomeladder.intake.settle import settle
-from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
+from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
 from incomeladder.link import link
 from incomeladder.report import Report
@@ -45,6 +45,7 @@ class Request:
 
 def check(sources: tuple[Source, ...], request: Request) -> Report:
     """Say whether the files are sound: every problem with its place, and how often each rule is broken."""
+    refuse_empty(sources)
     survey = Survey(sources)
     (verdict,), _ = settle([survey], lambda _: [], request.programme.key_groups)
     rounds = wanted(verdict.rounds(), request.rounds or ("all",))
@@ -65,6 +66,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
 
 def bands(sources: tuple[Source, ...], request: Request) -> Report:
     """The ladder of each wanted round, and its headline."""
+    refuse_empty(sources)
     survey, programme = Survey(sources), request.programme
     by = _groups([survey], request.by)
 
@@ -94,6 +96,7 @@ def flagged(
     sources: tuple[Source, ...], request: Request, *, tiers: Sequence[TierName] = ("floor",), extra: Sequence[str] = ()
 ) -> Report:
     """The households of the tiers with their shortfall to the tier's target."""
+    refuse_empty(sources)
     programme, whole = request.programme, Survey(sources)
     refuse_without_ids([whole], "flag")
     labels = whole.labels()
@@ -141,6 +144,7 @@ def transitions(
     """
     programme = request.programme
     sources = (*before, *(after or ()))
+    refuse_empty(sources)
     refuse_without_ids([Survey(sources)], "transitions")
     by = _groups([Survey(before), Survey(after or ())], request.by)
 

@@ -56,7 +56,7 @@ def round_label(text: pl.Expr) -> pl.Expr:
 def compact(text: pl.Expr) -> pl.Expr:
     """Half-width, without spaces, and without the guards that keep Excel from reading a number."""
     narrow = text.str.replace_many(_FULL_WIDTH).str.replace_all(_NOISE, "")
-    return narrow.str.strip_prefix("=").str.strip_chars("\"'")
+    return narrow.str.replace(r'^="(.*)"$', "$1").str.strip_chars("\"'")
 
 
 def household_id(text: pl.Expr) -> pl.Expr:

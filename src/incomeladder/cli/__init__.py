@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,52 +30,57 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _bounded(arguments: list[str], words: Words) -> int:
-    from incomeladder.cli.output import tell  # noqa: PLC0415
+    from incomeladder.cli.output import abandon_output, tell  # noqa: PLC0415
 
     try:
         return _run(arguments, words)
-    except RowsRejected as refusal:
-        from incomeladder.render.problems import lines  # noqa: PLC0415  (rows are only rejected once polars is here)
-
-        tell([*lines(refusal.problems, words, refusal.most), _error(refusal.reasons[0], words)])
-        return refusal.status
     except Refused as refusal:
-        tell([_error(reason, words) for reason in refusal.reasons])
-        return refusal.status
+        status, lines = refusal.status, _refusal(refusal, words)
     except KeyboardInterrupt:
-        tell([_error(Reason("interrupted"), words)])
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The interpreter would try to flush what is left, and complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        tell([_error(Reason("output_closed"), words)])
-        return OUTPUT
+        status, lines = INTERRUPTED, [_error(Reason("interrupted"), words)]
     except SystemExit:
-        raise
+        # Typer's only exit in this mode: the reader of a help page went away.
+        abandon_output()
+        status, lines = OUTPUT, [_error(Reason("output_closed"), words)]
+    except OSError as error:
+        abandon_output()
+        facts = {"file": error.filename or "standard output", "detail": error.strerror}
+        status, lines = OUTPUT, [_error(Reason("output_unwritable", facts), words)]
     except BaseException as defect:
         # Anything else is a defect (a panic of polars is no Exception): told without the data that its text may hold.
         if "--debug" in arguments:
             raise
-        tell([_error(Reason("defect", {"kind": type(defect).__name__, "place": _place(defect)}), words)])
-        return DEFECT
+        facts = {"kind": type(defect).__name__, "place": _place(defect)}
+        status, lines = DEFECT, [_error(Reason("defect", facts), words)]
+    tell(lines)
+    return status
+
+
+def _refusal(refusal: Refused, words: Words) -> list[str]:
+    reasons = [_error(reason, words) for reason in refusal.reasons]
+    if not isinstance(refusal, RowsRejected):
+        return reasons
+    from incomeladder.render.problems import lines  # noqa: PLC0415  (rows are only rejected once polars is here)
+
+    return [*lines(refusal.problems, words, refusal.most), *reasons]
 
 
 def _run(arguments: list[str], words: Words) -> int:
     import typer  # noqa: PLC0415  (a library that calls main() may never get here)
 
     from incomeladder.cli.app import build  # noqa: PLC0415
+    from incomeladder.cli.output import tell  # noqa: PLC0415
     from incomeladder.cli.usage import explained  # noqa: PLC0415
 
-    if hasattr(signal, "SIGTERM") and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = build(words, arguments)(args=arguments, prog_name="incomeladder", standalone_mode=False)
-    except typer.Exit as stop:
-        return stop.exit_code
-    except typer.Abort:
-        raise KeyboardInterrupt from None
     except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            tell([str(error)])
+            return USAGE
         raise explained(error, words) from error
+    if status == INTERRUPTED:  # what typer makes of Ctrl-C
+        raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
 
 

@@ -1,21 +1,19 @@
-"""The commands: parse, call the pipeline, deliver. Polars is imported only inside those that need it."""
+"""The commands: parse, call the pipeline, deliver. Polars is imported only inside those that need it.
 
-from __future__ import annotations
+Annotations are not postponed here: typer reads those of the callback.
+"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import typer
 
 from incomeladder import __version__
 from incomeladder.cli import commands
 from incomeladder.cli.help import classes
-from incomeladder.cli.options import flattened
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from incomeladder.render.wording import Words
-
+from incomeladder.cli.options import LanguageChoice, flattened
+from incomeladder.cli.output import print_out
+from incomeladder.errors import UsageRefused
+from incomeladder.render.wording import Words
 
 _COMMANDS = ("check", "bands", "flag", "transitions", "sample")
 
@@ -39,15 +37,18 @@ def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
         text = words(f"help.{key}") + (f"\n{example}" if example else "")
         group.command(name, help=text, cls=command_class)(flattened(function, words))
 
-    @app.callback()
+    @app.callback(invoke_without_command=True)
     def _(
-        version: bool = typer.Option(False, "--version", help=words("help.version"), is_eager=True),  # noqa: FBT001, FBT003
-        lang: str = typer.Option("", "--lang", help=words("option.lang"), show_default=False),
+        context: typer.Context,
+        version: bool = typer.Option(False, "--version", help=words("help.version")),  # noqa: FBT001, FBT003
+        lang: LanguageChoice = typer.Option(None, "--lang", help=words("option.lang"), show_default=False),
     ) -> None:
         del lang  # read before the options are, since their help is spoken in it
         if version:
-            typer.echo(f"incomeladder {__version__}")
+            print_out(f"incomeladder {__version__}\n")
             raise typer.Exit
+        if context.invoked_subcommand is None:
+            raise UsageRefused.because("missing_command")
 
     for name in _COMMANDS if arguments[:1] not in [[command] for command in _COMMANDS] else arguments[:1]:
         add(app, name, name, getattr(commands, name))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import options as o  # noqa: TC001  (typer reads the annotations)
-from incomeladder.cli.output import deliver, form, print_out, refuse_overwriting, staged, write_whole
+from incomeladder.cli.output import (
+    deliver,
+    form,
+    output_guarded,
+    print_out,
+    refuse_overwriting,
+    staged,
+    write_whole,
+)
 from incomeladder.errors import RowsRejected, UsageRefused
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
@@ -141,10 +151,22 @@ def sample(_words: Words, making: o.Making, output: o.Output) -> int:
 
     made = households(making.households, rounds, making.seed)
     if output.output is None:
-        made.sink_csv(sys.stdout.buffer)
-        return 0
+        return _to_standard_output(made)
     with staged(output.output) as path:
         made.sink_csv(path) if chosen == "csv" else made.sink_parquet(path)
+    return 0
+
+
+def _to_standard_output(made: pl.LazyFrame) -> int:
+    from polars.exceptions import PolarsError  # noqa: PLC0415
+
+    with output_guarded():
+        try:
+            made.sink_csv(sys.stdout.buffer)
+        except PolarsError as error:
+            # Polars tells a reader that went away apart from other troubles by words only.
+            raise BrokenPipeError(str(error)) from error
+        sys.stdout.flush()
     return 0
 
 
@@ -155,12 +177,23 @@ def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
         if wanted not in findings:
             raise UsageRefused.because("bad_choice", option="--fail-on", value=wanted, choices=sorted(findings))
     form(common.output)
+    if list(job.inputs).count("-") > 1:
+        raise UsageRefused.because("two_stdin")
+    _let_reads_be_interrupted()
     for written in (common.output.output, common.reading.rejects):
         refuse_overwriting(written, job.inputs)
     with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
         report = _made(words, job, Path(spool), common.reading)
         deliver(report, common.output, words)
     return report, FINDINGS if any(findings[wanted](report) for wanted in common.findings.fail_on) else 0
+
+
+def _let_reads_be_interrupted() -> None:
+    """Polars' handler of Ctrl-C resumes a read that waits for standard input; it should end."""
+    import polars as pl  # noqa: F401, PLC0415  (its import sets the handler)
+
+    if hasattr(signal, "siginterrupt") and threading.current_thread() is threading.main_thread():
+        signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003  (the function takes no keyword)
 
 
 def _made(words: Words, job: Job, spool: Path, reading: o.Reading) -> Report:

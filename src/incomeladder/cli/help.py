@@ -59,8 +59,8 @@ def _sections(command: Any, ctx: Any, words: Words) -> Iterable[tuple[str, list[
 
 def _option(parameter: Any, ctx: Any, words: Words) -> tuple[str, str]:
     name = ", ".join(parameter.opts)
-    if name == "--help":
-        return name, words("help.help")
+    if f"help.{name}" in words.catalogue:
+        return name, words(f"help.{name}")
     if not parameter.is_flag:
         name += f" {parameter.make_metavar(ctx)}"
     more = [words("help.repeatable")] if parameter.multiple else []

@@ -26,10 +26,11 @@ MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
 LanguageChoice = Literal["zh", "en"]
 
 
-def _option(flag: str, default: Any = None, *, metavar: str | None = None) -> Any:
+def _option(flag: str, default: Any = None, *, metavar: str | None = None, least: int | None = None) -> Any:
+    told = {"flag": flag, "metavar": metavar, "least": least}
     if isinstance(default, list):
-        return dataclasses.field(default_factory=list, metadata={"flag": flag, "metavar": metavar})
-    return dataclasses.field(default=default, metadata={"flag": flag, "metavar": metavar})
+        return dataclasses.field(default_factory=list, metadata=told)
+    return dataclasses.field(default=default, metadata=told)
 
 
 def _arguments(metavar: str) -> Any:
@@ -88,7 +89,7 @@ class Reading:
     weight: str | None = _option("--weight", metavar="COLUMN")
     skip_invalid: bool = _option("--skip-invalid", default=False)
     rejects: str | None = _option("--rejects", metavar="FILE")
-    max_problems: int = _option("--max-problems", 20, metavar="N")
+    max_problems: int = _option("--max-problems", 20, metavar="N", least=0)
 
 
 @dataclass(frozen=True)
@@ -176,4 +177,4 @@ def _told(field: dataclasses.Field[Any], words: Words) -> Any:
     )
     if flag is None:
         return typer.Argument(help=text, metavar=metavar, show_default=False)
-    return typer.Option(flag, help=text, metavar=metavar, show_default=False)
+    return typer.Option(flag, help=text, metavar=metavar, min=field.metadata["least"], show_default=False)

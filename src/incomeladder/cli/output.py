@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import OutputRefused, UsageRefused
 from incomeladder.render.plain import plain
+from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,11 +60,12 @@ def deliver(report: Report, output: Output, words: Words) -> None:
     from incomeladder.render.problems import spoken  # noqa: PLC0415  (after --help: it needs polars)
 
     chosen, report = form(output), spoken(report, words)
-    if output.output is None and chosen == "table" and sys.stdout.isatty():
+    if output.output is None and chosen == "table" and sys.stdout is not None and sys.stdout.isatty():
         from incomeladder.render.documents import document  # noqa: PLC0415  (rich is slow to import: terminals only)
         from incomeladder.render.terminal import show  # noqa: PLC0415
 
-        show(document(report, words), words, sys.stdout)
+        with output_guarded():
+            show(document(report, words), words, sys.stdout)
     else:
         content = rendered(report, chosen, words, to_file=output.output is not None)
         if output.output is None:
@@ -104,14 +106,39 @@ def _tell_accounting(report: Report, words: Words) -> None:
 
 
 def print_out(text: str) -> None:
-    """Data to standard output, at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Data to standard output, at once; on a terminal, nothing in them that a terminal would obey.
+
+    Raises OutputRefused where nobody reads them, or there is no room.
+    """
+    with output_guarded():
+        told = "\n".join(map(safe, text.split("\n"))) if sys.stdout.isatty() else text
+        sys.stdout.write(told)
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def output_guarded() -> Iterator[None]:
+    """Raise OutputRefused for whatever goes wrong with standard output."""
+    if sys.stdout is None:
+        raise OutputRefused.because("output_closed")
+    try:
+        yield
+    except OSError as error:
+        abandon_output()
+        if error.errno in {None, errno.EPIPE}:  # polars keeps the number to itself
+            raise OutputRefused.because("output_closed") from error
+        raise OutputRefused.because("output_unwritable", file="standard output", detail=error.strerror) from error
+
+
+def abandon_output() -> None:
+    """Let what is still in the buffer go nowhere: the interpreter would try to write it, and complain again."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def tell(lines: Sequence[str]) -> None:
     """Everything that is no data to standard error."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, AttributeError):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
         sys.stderr.flush()
 

@@ -25,7 +25,7 @@ def _reason(error: Any, context: Any) -> Reason:
         "NoSuchOption": _no_such_option,
         "MissingParameter": _missing,
         "BadParameter": _bad_value,
-        "BadOptionUsage": _bad_value,
+        "BadOptionUsage": _without_value,
     }
     return kinds.get(type(error).__name__, _by_its_text)(error, context)
 
@@ -34,11 +34,15 @@ def _missing(error: Any, _context: Any) -> Reason:
     return Reason("missing_argument", {"parameter": _name(error)})
 
 
+def _without_value(error: Any, _context: Any) -> Reason:
+    return Reason("missing_value", {"option": _name(error)})
+
+
 def _bad_value(error: Any, _context: Any) -> Reason:
     choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", None)
-    if not choices or "'" not in error.message:
-        return Reason("bad_value", {"option": _name(error), "detail": error.message})
-    value = error.message.split("'")[1]
+    value = error.message.split("'")[1] if "'" in error.message else error.message.split(" ")[0]
+    if not choices:
+        return Reason("bad_number", {"option": _name(error), "value": value})
     return Reason("bad_choice", {"option": _name(error), "value": value, "choices": list(choices)})
 
 

@@ -105,22 +105,15 @@ class Verdict:
         return [f"{names[number]}:{row}" for number, row in rows.collect(engine="streaming").iter_rows()]
 
     def refuse_unusable(self, rounds: Sequence[str]) -> None:
-        """Raise SurveyRefused for files without rows or incomes, and for incomes that look like 万元."""
-        reasons = [Reason("header_only", {"file": name}) for name in self._empty_files()]
-        told = self.accounting(rounds)
-        if not reasons and told.accepted == 0:
+        """Raise SurveyRefused for rounds without households or incomes, and for incomes that look like 万元."""
+        told, reasons = self.accounting(rounds), []
+        if told.accepted == 0:
             reasons.append(Reason("no_household", {"rows": told.rows_read}))
         if told.accepted and told.accepted == told.missing_income:
             reasons.append(Reason("every_income_missing", {"households": told.accepted}))
         reasons += [Reason("unit_unclear", {"file": name}) for name in self._files_of_unclear_unit()]
         if reasons:
             raise SurveyRefused(*reasons)
-
-    def _empty_files(self) -> list[str]:
-        seen = set(self.rows[FILE])
-        unseen = [source for number, source in enumerate(self.reading.survey.sources) if number not in seen]
-        # A file without a row of the wanted rounds may still have rows of others.
-        return [source.name for source in unseen if source.rows.head(1).collect().is_empty()]
 
     def _files_of_unclear_unit(self) -> list[str]:
         largest = self.rows.group_by(FILE).agg(pl.col("largest_income").max())

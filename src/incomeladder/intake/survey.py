@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incomeladder import clean
-from incomeladder.errors import SurveyRefused, UsageRefused
-from incomeladder.frames import EXTRA, ID, INCOME, ROUND
+from incomeladder.errors import Reason, SurveyRefused, UsageRefused
+from incomeladder.frames import EXTRA, ID, INCOME, ROUND, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,6 +105,13 @@ def resolve(surveys: Iterable[Survey], name: str) -> str:
     known = sorted({column for survey in surveys for column in survey.known_columns()})
     nearest = get_close_matches(name, known, n=1, cutoff=0)[0]
     raise UsageRefused.because("unknown_column", column=name, nearest=nearest, known=known)
+
+
+def refuse_empty(sources: Iterable[Source]) -> None:
+    """Raise SurveyRefused for files that have headings and nothing else."""
+    empty = [source for source in sources if source.raw.select(ROW).head(1).collect().is_empty()]
+    if empty:
+        raise SurveyRefused(*(Reason("header_only", {"file": source.name}) for source in empty))
 
 
 def refuse_without_ids(surveys: Iterable[Survey], report: str) -> None:

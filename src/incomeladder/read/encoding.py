@@ -47,6 +47,8 @@ class Text:
 def fetch(argument: str, spool: Path) -> Path:
     """The file behind a SURVEY argument; ``-`` is copied to the spool, since a stream can be read only once."""
     if argument == "-":
+        if sys.stdin is None:
+            raise SurveyRefused.because("unreadable_file", file=argument, detail="standard input is closed")
         copied = spool / "stdin"
         with copied.open("wb") as target:
             copyfileobj(sys.stdin.buffer, target)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, EXTRA, INCOME, PARTS
+from incomeladder.frames import CANONICAL, EXTRA, INCOME, PARTS, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,9 +106,14 @@ def _chosen_positions(headings: Sequence[str], chosen: Mapping[str, str], reason
         if found := exact or alike:
             places[found[0]] = column
         else:
-            reasons.append(
-                Reason("chosen_heading_absent", {"column": column, "heading": heading, "headings": list(headings)})
-            )
+            option = "--weight" if column == WEIGHT else "--column"
+            facts: dict[str, object] = {
+                "option": option,
+                "column": column,
+                "heading": heading,
+                "headings": list(headings),
+            }
+            reasons.append(Reason("chosen_heading_absent", facts))
     return places
 
 

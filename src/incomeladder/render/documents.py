@@ -33,8 +33,8 @@ def document(report: Report, words: Words) -> list[Block]:
 def accounting(report: Report, words: Words) -> list[Line]:
     """What became of every row, a line for each round compared."""
     lines = {side: words("accounting", **vars(told)) for side, told in report.accounting.items()}
-    if "" in lines:
-        return [Line(lines[""])]
+    if set(lines) <= {""}:
+        return [Line(line) for line in lines.values()]
     rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
     return [Line(words(f"accounting.{side}", round=rounds[side], line=line)) for side, line in lines.items()]
 
@@ -168,7 +168,10 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
     for name in names:
         if name in report.tables and report.tables[name].height:
             yield Line(words(f"table.{name}"), title=True)
-            yield grid(report.tables[name], words)
+            table = report.tables[name]
+            yield grid(
+                table.drop("sheet") if "sheet" in table.columns and table["sheet"].is_null().all() else table, words
+            )
 
 
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
