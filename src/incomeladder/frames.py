@@ -1,8 +1,8 @@
 """The columns and units of every frame between stages.
 
 raw         text as the file has it: ``_file`` (number of the file in the survey), ``_row`` (its line), ``_fault``
-            (what is wrong with the row's shape, or null), ``_first`` (text of the first column), then the canonical
-            columns under their own names and all others as ``column:HEADING``.
+            (what is wrong with the row's shape, or null), ``_first`` (text of the first column, if that is not the
+            ids'), then the canonical columns under their own names and all others as ``column:HEADING``.
 tidy        raw, with canonical columns typed and their text kept beside them as ``raw_*``.
 checked     tidy, with ``_skipped`` and ``_rejected``: of the three fates of a row the third, accepted, is neither.
 households  the accepted rows of checked.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character")
+MAY_REPEAT: Final = "may_repeat"
 DUPLICATE: Final = "duplicate_household_id"
 
 
@@ -98,14 +99,24 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
 
     ``duplicates`` has the rounds and ids that stand more than once, with the ``_places`` of all their copies in words.
     """
-    labels = [pl.col(FIRST), *([pl.col(raw_name(ID))] if raw_name(ID) in tidy.collect_schema() else [])]
-    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", *map(careful.is_total, labels)).fill_null(value=False)
-    broken = [rule.broken for rule in rules if rule.severity == "reject"]
+    columns = tidy.collect_schema().names()
+    named = [careful.is_total(_label_in_id(columns))] if ID in columns else []
+    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST)), *named)
+    # One look for any wrong shape; which one it is matters only to those who list the problems.
+    misshapen = pl.col(FAULT).is_not_null() & (pl.col(FAULT) != "blank_row")
+    broken = [misshapen, *(rule.broken for rule in rules if rule.severity == "reject" and rule.column)]
     if duplicates is not None:
         tidy = tidy.join(duplicates.lazy(), on=[ROUND, ID], how="left", maintain_order="left")
         broken.append(pl.col(PLACES).is_not_null())
+    skipped = skipped.fill_null(value=False)
     told = tidy.with_columns(skipped.alias(SKIPPED), pl.any_horizontal(broken).fill_null(value=False).alias(REJECTED))
     return told.with_columns(pl.col(REJECTED) & ~pl.col(SKIPPED))
+
+
+def _label_in_id(columns: Collection[str]) -> pl.Expr:
+    """The text of an id that may be the word for a total: one that the straight road reads is none."""
+    raw = pl.col(raw_name(ID))
+    return pl.when(pl.col(ID).is_null()).then(raw) if doubt_name(ID) in columns else raw
 
 
 def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
@@ -126,18 +137,16 @@ def account(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
-    """Whether a typed column has cells that want care, how many ids there are, and how many hashes of round and id.
+    """Whether rows may have the wrong shape, typed columns have cells that want care, and ids may repeat in a round.
 
-    Distinct hashes prove distinct ids; where there are fewer hashes than ids, ``repeated`` decides exactly.
+    As many distinct hashes of id and round as rows prove that no id repeats; if there are fewer, ``repeated`` decides.
     """
     left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
-    left_over.append((pl.col(FAULT) == UNPROVED).any().alias(UNPROVED))
-    if ID not in columns:
-        return checked.select(*left_over, pl.lit(0).alias("ids"), pl.lit(0).alias("hashes"))
+    unproved = (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED)
+    hashes = pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2)
+    may_repeat = hashes.n_unique() < pl.len() if ID in columns else pl.lit(value=False)
     # No filter here: pushed down to the scan, it would make the optimiser read the file twice.
-    named = ~pl.col(SKIPPED) & pl.col(ID).is_not_null()
-    hashed = pl.when(named).then(pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2))
-    return checked.select(*left_over, named.sum().alias("ids"), hashed.drop_nulls().n_unique().alias("hashes"))
+    return checked.select(*left_over, unproved, may_repeat.alias(MAY_REPEAT))
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from incomeladder.pipeline import Request
     from incomeladder.programme import Loaded
-    from incomeladder.read.survey import Asked
+    from incomeladder.read.survey import Source
     from incomeladder.report import Report
 
 FINDINGS, ROWS_REJECTED = 1, 3
@@ -51,9 +51,8 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, common: o.Common) 
 
     def make(spool: Path) -> Report:
         from incomeladder import pipeline  # noqa: PLC0415  (polars takes its time)
-        from incomeladder.read.survey import read  # noqa: PLC0415
 
-        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         return pipeline.check(sources, _request(common, rounds.round))
 
     report, status = _carry_out(words, Job(surveys.surveys, make, {}), common)
@@ -65,9 +64,8 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
 
     def make(spool: Path) -> Report:
         from incomeladder import pipeline  # noqa: PLC0415
-        from incomeladder.read.survey import read  # noqa: PLC0415
 
-        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         return pipeline.bands(sources, _request(common, rounds.round, grouping.by))
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
@@ -80,9 +78,8 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     def make(spool: Path) -> Report:
         from incomeladder import pipeline  # noqa: PLC0415
         from incomeladder.programme import Tiers  # noqa: PLC0415
-        from incomeladder.read.survey import read  # noqa: PLC0415
 
-        sources = read(surveys.surveys, _asked(common.reading, rounds.round), spool)
+        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
         request = _request(common, rounds.round, listing.grouping.by)
         return pipeline.flagged(sources, request, tiers=tiers, extra=listing.extra)
@@ -98,13 +95,13 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
 
     def make(spool: Path) -> Report:
         from incomeladder import pipeline  # noqa: PLC0415
-        from incomeladder.read.survey import read  # noqa: PLC0415
 
         names = (pair.from_round or "", pair.to_round or "")
-        alone = len(pair.pair) == 1
+        # A file without a round column is named by --from or --to; in a single file these only choose.
+        named = names if len(pair.pair) > 1 else ("", "")
         before, *after = (
-            read([survey], _asked(common.reading, [] if alone or not name else [name]), spool)
-            for survey, name in zip(pair.pair, names, strict=False)
+            _read([survey], common.reading, [name] if name else [], spool)
+            for survey, name in zip(pair.pair, named, strict=False)
         )
         request = _request(common, names, grouping.by)
         return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
@@ -218,16 +215,16 @@ def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Wor
     write_whole(reading.rejects, csv_table(found, for_excel=True))
 
 
-def _asked(reading: o.Reading, rounds: Sequence[str]) -> Asked:
+def _read(surveys: Sequence[str], reading: o.Reading, rounds: Sequence[str], spool: Path) -> tuple[Source, ...]:
     from incomeladder.frames import WEIGHT  # noqa: PLC0415
-    from incomeladder.read.survey import Asked  # noqa: PLC0415
+    from incomeladder.read.survey import Asked, read  # noqa: PLC0415
 
     columns = dict(_pair(pair) for pair in reading.column)
     if reading.weight is not None:
         columns[WEIGHT] = reading.weight
     named = [name for name in rounds if name != "all"]
     wan = None if reading.unit is None else reading.unit == "wan"
-    return Asked(columns, wan, reading.encoding, named[0] if len(named) == 1 else None)
+    return read(surveys, Asked(columns, wan, reading.encoding, named[0] if len(named) == 1 else None), spool)
 
 
 def _pair(pair: str) -> tuple[str, str]:

@@ -68,7 +68,7 @@ class Reading:
             doubtful.add(ROUND)
         if doubtful:
             return replace(self, care=self.care | doubtful)
-        if self.copies is None and doubts["ids"].item() != doubts["hashes"].item():
+        if self.copies is None and doubts[validate.MAY_REPEAT].item():
             copies = validate.repeated(self.checked()).collect(engine="streaming")
             return replace(self, copies=_spelt(copies, self.survey)) if copies.height else self
         return self

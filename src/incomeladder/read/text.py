@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 import polars as pl
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import FAULT, FIRST, INCOME, PARTS, ROW, UNPROVED
+from incomeladder.frames import FAULT, FIRST, ID, INCOME, PARTS, ROW, UNPROVED
 from incomeladder.read.headings import Columns, known, recognise
 
 if TYPE_CHECKING:
@@ -172,7 +172,12 @@ def _straight(text: Text, layout: Layout, *, proved: bool) -> pl.LazyFrame:
         glob=False,
     )
     fault = pl.lit(None, pl.String) if proved else pl.when(unproved).then(pl.lit(UNPROVED))
-    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), pl.col(names[0]).alias(FIRST))
+    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), _first(names[0]))
+
+
+def _first(name: str) -> pl.Expr:
+    """The first column's text; nothing where it is the ids', which are looked at for what they are."""
+    return (pl.lit(None, pl.String) if name == ID else pl.col(name)).alias(FIRST)
 
 
 def _careful(text: Text, layout: Layout) -> pl.DataFrame:
@@ -185,7 +190,7 @@ def _careful(text: Text, layout: Layout) -> pl.DataFrame:
     cut = (pl.col(FAULT) == "short_row") & (pl.col(ROW) == pl.col(ROW).max()) & (not _ends_with_line_end(text))
     fault = pl.when(cut).then(pl.lit("cut_short")).otherwise(FAULT).alias(FAULT)
     cells = [pl.when(pl.col(name) != "").then(name).alias(name) for name in names]
-    return pl.concat(batches).with_columns(*cells, fault).with_columns(pl.col(names[0]).alias(FIRST))
+    return pl.concat(batches).with_columns(*cells, fault).with_columns(_first(names[0]))
 
 
 def _rows(text: Text, layout: Layout, columns: int) -> Iterator[tuple[str | int | None, ...]]:
