@@ -334,7 +334,7 @@ def test_rows_that_cannot_be_used_are_listed_with_their_places_and_stop_the_repo
         "error",
     ]
     assert '"abc"' in done.err
-    assert "2 rows" in done.err
+    assert "rows that cannot be used: 2" in done.err
     assert "--skip-invalid" in done.err
 
 
@@ -354,7 +354,7 @@ def test_skip_invalid_goes_on_without_the_rows_and_says_so(run: Run, survey: Dra
     done = run("bands", survey(BAD_ROWS), "--skip-invalid", "--format", "json")
     told = {"rows_read": 4, "accepted": 2, "rejected": 2, "skipped": 0, "missing_income": 0}
     assert (done.status, done.json["accounting"]) == (0, told)
-    assert any("2 rows" in note for note in done.json["notes"])
+    assert any("left out of every number: 2" in note for note in done.json["notes"])
 
 
 @pytest.mark.parametrize(("more", "status"), [([], 3), (["--skip-invalid"], 0)])
