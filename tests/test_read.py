@@ -159,10 +159,11 @@ def test_a_heading_can_name_the_unit(write: Write, sources: Sources, heading: st
     assert ("income" in source.wan, source.names_unit("income")) == (wan, True)
 
 
-def test_a_heading_outranks_the_title_and_the_asked_unit_outranks_both(write: Write, sources: Sources) -> None:
+def test_a_heading_outranks_the_title_and_both_outrank_the_asked_unit(write: Write, sources: Sources) -> None:
     file = write("单位：万元,\n户编号,家庭年收入（元）\n1,38500\n")
     assert "income" not in sources(file)[0].wan
-    assert "income" in sources(file, wan=True)[0].wan
+    assert "income" not in sources(file, wan=True)[0].wan
+    assert sources(file, wan=True)[0].unit_kept
 
 
 def test_fault_15_a_quoted_line_break_stays_in_its_row(write: Write, sources: Sources) -> None:

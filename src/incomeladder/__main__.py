@@ -34,15 +34,17 @@ def _version() -> int:
 
 
 def _end_as_if_interrupted() -> None:
-    """Make a request to end (SIGTERM) an interruption, which polars listens to and which leaves nothing behind."""
+    """Make a request to end, or a closed terminal, an interruption: polars listens to it, and nothing is left."""
     if not hasattr(signal, "pthread_sigmask"):
-        return  # Windows has no such signal
+        return  # Windows has no such signals
+    # nohup has a process outlive its terminal by ignoring SIGHUP.
+    asked = {end for end in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(end) != signal.SIG_IGN}
 
     def wait() -> None:
-        signal.sigwait({signal.SIGTERM})
+        signal.sigwait(asked)
         os.kill(os.getpid(), signal.SIGINT)
 
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, asked)
     threading.Thread(target=wait, daemon=True).start()
 
 

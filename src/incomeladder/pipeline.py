@@ -12,9 +12,9 @@ from incomeladder import compare, measures, summarise
 from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, SurveyRefused, UsageRefused
 from incomeladder.flag import by_need, flag
-from incomeladder.frames import AFTER, BAND, EXTRA, ID, INCOME, PARTS, ROUND, WEIGHT
-from incomeladder.intake.notes import reading_notes, round_notes, row_notes
-from incomeladder.intake.rounds import natural, two_rounds, wanted
+from incomeladder.frames import AFTER, BAND, CANONICAL, EXTRA, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.intake.notes import reading_notes, round_notes, row_notes, unit_notes
+from incomeladder.intake.rounds import narrowed, natural, two_rounds, wanted
 from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
@@ -35,12 +35,16 @@ _NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND, *PARTS})
 
 @dataclass(frozen=True)
 class Request:
-    """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out."""
+    """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out.
+
+    ``max_problems`` is how many problems people want to see, 0 for all.
+    """
 
     programme: Programme
     rounds: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     skip_invalid: bool = False
+    max_problems: int = 0
 
 
 def check(sources: tuple[Source, ...], request: Request) -> Report:
@@ -56,7 +60,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
     return Report(
         "check",
         request.programme,
-        _parameters(survey, request, rounds),
+        _parameters(survey, request, rounds) | {"max_problems": request.max_problems},
         {"": verdict.accounting(rounds)},
         {"problems": problems, "rules": counts},
         (*reading_notes(sources), *row_notes(verdict, rounds)),
@@ -87,7 +91,7 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         _parameters(survey, request, rounds),
         {"": verdict.accounting(rounds)},
         _named(tables),
-        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict.rounds(), rounds)),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
         _rejects([(verdict, rounds)]),
     )
 
@@ -99,17 +103,18 @@ def flagged(
     refuse_empty(sources)
     programme, whole = request.programme, Survey(sources)
     refuse_without_ids([whole], "flag")
-    labels = whole.labels()
-    rounds = wanted(labels, request.rounds)
-    survey = Survey(sources, frozenset(rounds))
-    by = _groups([survey], request.by)
-    shown = tuple(dict.fromkeys((*by, *(resolve([survey], name) for name in extra))))
+    by = _groups([whole], request.by)
+    shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
         classified = _classified(households[0], programme, (ID, *_LISTED, *shown))
         return [_native(by_need(flag(classified, programme, tiers), (ROUND, *by), ID))]
 
-    (verdict,), (found,) = settle([survey], query)
+    for certain in (False, True):
+        survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
+        (verdict,), (found,) = settle([survey], query)
+        if verdict.rounds() <= labels:
+            break
     _judge([(verdict, rounds)], request)
     return Report(
         "flag",
@@ -117,7 +122,7 @@ def flagged(
         _parameters(survey, request, rounds) | {"tier": list(tiers)},
         {"": verdict.accounting(rounds)},
         _named({"flagged": _listed(found, programme, rounds, shown)}),
-        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(labels, rounds)),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, labels, rounds)),
         _rejects([(verdict, rounds)]),
     )
 
@@ -174,7 +179,7 @@ def transitions(
             for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)
         },
         _named(tables),
-        (*reading_notes(sources), *notes),
+        (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes),
         _rejects([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]),
     )
 
@@ -270,9 +275,18 @@ def _whole(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.col(whole).cast(pl.Int64))
 
 
+def _understood(source: Source) -> dict[str, object]:
+    columns = source.layout.columns
+    headings = {
+        name: heading for heading, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL
+    }
+    wan = [column for column in source.incomes if column in source.wan]
+    return {"file": source.name, "encoding": source.text.encoding, "columns": headings, "in_wan": wan}
+
+
 def _parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[str, object]:
     return {
-        "sources": [{"file": source.name, "encoding": source.text.encoding} for source in survey.sources],
+        "sources": [_understood(source) for source in survey.sources],
         "rounds": list(rounds),
         "by": list(request.by),
         "weighted": WEIGHT in survey.columns,

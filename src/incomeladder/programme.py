@@ -229,10 +229,14 @@ def _validated(values: dict[str, object], sources: dict[str, str]) -> Programme:
 
 def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
     key = ".".join(str(part) for part in problem["loc"])
-    told = sorted({source for name, source in sources.items() if name.startswith(key) and source != "built-in"})
+    told = sorted(
+        {
+            source
+            for name, source in sources.items()
+            if (name.startswith(key) or key.startswith(f"{name}.")) and source != "built-in"
+        }
+    )
     where = ", ".join(told) or "built-in"
     if problem["type"] == "value_error":
         return Reason(f"programme_{problem['ctx']['error']}", {"source": where, "key": key})
-    return Reason(
-        "programme_bad_value", {"source": where, "key": key, "value": problem["input"], "detail": problem["msg"]}
-    )
+    return Reason("programme_bad_value", {"source": where, "key": key, "value": problem["input"]})

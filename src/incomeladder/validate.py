@@ -125,7 +125,7 @@ def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def account(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """Per file and round: rows by fate, missing incomes, and the largest income."""
+    """Per file and round: rows by fate, missing incomes, the largest income and their total."""
     held = ~pl.col(SKIPPED) & ~pl.col(REJECTED)
     return checked.group_by(FILE, ROUND).agg(
         pl.len().cast(pl.Int64).alias("rows_read"),
@@ -133,6 +133,7 @@ def account(checked: pl.LazyFrame) -> pl.LazyFrame:
         pl.col(REJECTED).sum().cast(pl.Int64).alias("rejected"),
         (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
         pl.when(held).then(INCOME).max().alias("largest_income"),
+        pl.when(held).then(INCOME).cast(pl.Int128).sum().alias("total_income"),
     )
 
 

@@ -22,14 +22,15 @@ _DESTROYED: Final = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"
 _NOISE: Final = r"[\s\u00a0\u200b-\u200d\u2060\ufeff]"
 _CURRENCY: Final = r"[¥￥]|^(?:RMB|CNY|人民币)"
 _TOTALS: Final = (
-    r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|(?:备注|注|说明)\s*[:：]|(?i:total)\s*$)"
+    r"^\s*(?:[合总小共]\s*计|填表|制表|审核|负责人|经办人|联系电话|日期|(?:备注|注|说明)\s*[:：]"
+    r"|[0-9]{4}\s*年\s*[0-9]{1,2}\s*月|(?i:total)\s*$)"
 )
 _NUMBER: Final = r"^[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:万元|万|元)?$"
 _SIZE: Final = r"^([+-]?[0-9]{1,4})(?:\.0*)?人?$"
 
 RESIDENCES: Final = {
-    "urban": ("urban", "城镇", "城市", "城", "城区", "市区", "镇"),
-    "rural": ("rural", "农村", "乡村", "乡", "村", "农"),
+    "urban": ("urban", "城镇", "城市", "城", "城区", "市区", "镇", "城镇居民", "城镇户口", "非农业", "非农"),
+    "rural": ("rural", "农村", "乡村", "乡", "村", "农", "农村居民", "农村户口", "农业"),
 }
 
 
@@ -50,7 +51,7 @@ def is_total(text: pl.Expr) -> pl.Expr:
 
 def round_label(text: pl.Expr) -> pl.Expr:
     """The name of a round without outer spaces; null where it is missing, or no name but the word for a total."""
-    return pl.when(~is_total(text)).then(words(text))
+    return pl.when(~is_total(text)).then(words(text.str.replace_many(_FULL_WIDTH)))
 
 
 def compact(text: pl.Expr) -> pl.Expr:

@@ -9,9 +9,9 @@ import threading
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from incomeladder.cli import options as o  # noqa: TC001  (typer reads the annotations)
+from incomeladder.cli import options as o
 from incomeladder.cli.output import (
     deliver,
     form,
@@ -133,23 +133,26 @@ def programme_schema(_words: Words) -> int:
     return 0
 
 
-def sample(_words: Words, making: o.Making, output: o.Output) -> int:
+def sample(_words: Words, making: o.Making, place: o.Place) -> int:
     """Synthetic rounds, streamed to a file or to standard output."""
     rounds = making.rounds.split(",")
     if making.households < 1:
         raise UsageRefused.because("sample_count", value=making.households)
     if not all(rounds) or len(set(rounds)) < len(rounds):
         raise UsageRefused.because("sample_rounds", value=making.rounds)
-    chosen = form(output) if output.format or output.output else "csv"
-    if chosen not in {"csv", "parquet"}:
-        raise UsageRefused.because("bad_choice", option="--format", value=chosen, choices=["csv", "parquet"])
+    formats = get_args(o.SampleFormat)
+    chosen = making.format or ("csv" if place.output is None else Path(place.output).suffix.lower().removeprefix("."))
+    if chosen not in formats:
+        raise UsageRefused.because("output_format", output=place.output, formats=formats)
+    if chosen == "parquet" and place.output is None:
+        raise UsageRefused.because("parquet_to_terminal")
 
     from incomeladder.sample import households  # noqa: PLC0415
 
     made = households(making.households, rounds, making.seed)
-    if output.output is None:
+    if place.output is None:
         return _to_standard_output(made)
-    with staged(output.output) as path:
+    with staged(place.output) as path:
         made.sink_csv(path) if chosen == "csv" else made.sink_parquet(path)
     return 0
 
@@ -174,6 +177,8 @@ def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
         if wanted not in findings:
             raise UsageRefused.because("bad_choice", option="--fail-on", value=wanted, choices=sorted(findings))
     form(common.output)
+    if common.output.output is not None and common.output.output == common.reading.rejects:
+        raise UsageRefused.because("rejects_is_output", file=common.reading.rejects)
     if list(job.inputs).count("-") > 1:
         raise UsageRefused.because("two_stdin")
     _let_reads_be_interrupted()
@@ -219,7 +224,10 @@ def _read(surveys: Sequence[str], reading: o.Reading, rounds: Sequence[str], spo
     from incomeladder.frames import WEIGHT  # noqa: PLC0415
     from incomeladder.read.survey import Asked, read  # noqa: PLC0415
 
-    columns = dict(_pair(pair) for pair in reading.column)
+    pairs = [_pair(pair) for pair in reading.column]
+    columns = dict(pairs)
+    if len({*columns.values()}) < len(pairs):
+        raise UsageRefused.because("column_twice", pairs=reading.column)
     if reading.weight is not None:
         columns[WEIGHT] = reading.weight
     named = [name for name in rounds if name != "all"]
@@ -249,4 +257,7 @@ def _request(common: o.Common, rounds: Sequence[str], by: Sequence[str] = ()) ->
     from incomeladder.pipeline import Request  # noqa: PLC0415
 
     programme = _load(common.rules).programme
-    return Request(programme, tuple(rounds), tuple(by), skip_invalid=common.reading.skip_invalid)
+    reading = common.reading
+    return Request(
+        programme, tuple(rounds), tuple(by), skip_invalid=reading.skip_invalid, max_problems=reading.max_problems
+    )

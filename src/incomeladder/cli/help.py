@@ -65,7 +65,7 @@ def _option(parameter: Any, ctx: Any, words: Words) -> tuple[str, str]:
         name += f" {parameter.make_metavar(ctx)}"
     more = [words("help.repeatable")] if parameter.multiple else []
     if parameter.default and not isinstance(parameter.default, (bool, list)):
-        more.append(words("help.default", value=parameter.default))
+        more.append(words("help.default", value=str(parameter.default)))
     return name, parameter.help + (f" [{', '.join(more)}]" if more else "")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from incomeladder.render.wording import Words
 
 Format = Literal["table", "markdown", "csv", "json", "parquet"]
+SampleFormat = Literal["csv", "parquet"]
 Unit = Literal["yuan", "wan"]
 FailOn = Literal["below-floor", "fell", "rejects"]
 TierChoice = Literal["floor", "low", "middle", "all"]
@@ -77,6 +78,7 @@ class Making:
     households: int = _option("--households", 2000, metavar="N")
     rounds: str = _option("--rounds", "2022,2023,2024", metavar="NAMES")
     seed: int = _option("--seed", 2024, metavar="N")
+    format: SampleFormat | None = _option("--format")
 
 
 @dataclass(frozen=True)
@@ -109,14 +111,25 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Output:
-    """Where the report goes, and in what form."""
+class Place:
+    """Where the result goes, and in what language people are spoken to."""
 
-    format: Format | None = _option("--format")
     output: str | None = _option("--output", metavar="FILE")
     lang: LanguageChoice | None = _option("--lang")
     quiet: bool = _option("--quiet", default=False)
     debug: bool = _option("--debug", default=False)
+
+    def __post_init__(self) -> None:
+        """A file called - is standard output, as everywhere."""
+        if self.output == "-":
+            object.__setattr__(self, "output", None)
+
+
+@dataclass(frozen=True)
+class Output(Place):
+    """Where the report goes, and in what form."""
+
+    format: Format | None = _option("--format")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def form(output: Output) -> Format:
     if chosen is None and output.output is not None:
         chosen = _SUFFIXES.get(Path(output.output).suffix.lower())
         if chosen is None:
-            raise UsageRefused.because("output_format", output=output.output)
+            raise UsageRefused.because("output_format", output=output.output, formats=sorted(set(_SUFFIXES.values())))
     if chosen == "parquet" and output.output is None:
         raise UsageRefused.because("parquet_to_terminal")
     return chosen or "table"

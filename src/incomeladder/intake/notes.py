@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from incomeladder.read.survey import Source
 
 _MOST_PLACES: Final = 5
+_SLIP: Final = 50
+"""So many times no mean income changes from round to round; a slip of the unit changes it 100 or 10,000 times."""
 
 
 def reading_notes(sources: Sequence[Source]) -> list[Reason]:
@@ -22,13 +24,16 @@ def reading_notes(sources: Sequence[Source]) -> list[Reason]:
     notes = []
     for source in sources:
         parts = [part for part in PARTS if part in source.columns]
+        added = INCOME not in source.columns
+        absent = [part for part in PARTS if part not in parts]
         told = {
             "read_as": source.text.encoding != "utf-8" and {"encoding": source.text.encoding},
             "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
-            "read_in_wan": bool(source.wan & {INCOME, *parts}) and {},
+            "read_in_wan": bool(source.wan.intersection(source.incomes)) and {},
+            "unit_kept": source.unit_kept and {},
             "rows_as_households": ID not in source.columns and {},
-            "income_from_parts": INCOME not in source.columns
-            and {"parts": parts, "absent": [part for part in PARTS if part not in parts]},
+            "income_from_parts": added and bool(absent) and {"parts": parts, "absent": absent},
+            "income_from_all_parts": added and not absent and {"parts": parts},
         }
         notes += [Reason(key, {"file": source.name, **facts}) for key, facts in told.items() if isinstance(facts, dict)]
     return notes
@@ -40,15 +45,26 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
     notes = []
     if told.skipped:
         places = verdict.skipped_places(rounds, _MOST_PLACES)
-        notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places}))
+        notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places, "rounds": list(rounds)}))
     if told.rejected:
-        notes.append(Reason("rows_left_out", {"rows": told.rejected}))
+        notes.append(Reason("rows_left_out", {"rows": told.rejected, "rounds": list(rounds)}))
     if told.missing_income:
         notes.append(Reason("incomes_missing", {"households": told.missing_income, "rounds": list(rounds)}))
     return notes
 
 
-def round_notes(labels: Iterable[str], rounds: Sequence[str]) -> list[Reason]:
-    """The rounds that the files hold besides those of the report."""
+def round_notes(verdict: Verdict, labels: Iterable[str], rounds: Sequence[str]) -> list[Reason]:
+    """The rounds that the files hold besides those of the report, and what is known to be wrong in them."""
     others = [label for label in natural(labels) if label not in rounds]
-    return [Reason("other_rounds", {"rounds": others, "shown": list(rounds)})] if others else []
+    notes = [Reason("other_rounds", {"rounds": others, "shown": list(rounds)})] if others else []
+    if rejected := verdict.rejected_elsewhere(rounds):
+        notes.append(Reason("other_rounds_rejected", {"rows": rejected}))
+    return notes
+
+
+def unit_notes(verdicts: Sequence[Verdict], rounds: Sequence[str]) -> list[Reason]:
+    """A warning where the mean income changes as only a slip between 元 and 万元 would change it."""
+    was, is_now = (verdict.mean_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
+    if not was or not is_now or 1 / _SLIP < is_now / was < _SLIP:
+        return []
+    return [Reason("unit_slip", {"before": rounds[0], "after": rounds[1], "was": round(was), "is_now": round(is_now)})]

@@ -38,10 +38,7 @@ def two_rounds(
         labels = natural(Survey(before).labels())
         if len(labels) < 2:  # noqa: PLR2004  (two rounds are what is compared)
             raise SurveyRefused.because("one_round_only", file=before[0].name, round=labels[0] if labels else "")
-        others = [label for label in labels if label != last]
-        to = _one(labels, last, labels[-1] if first != labels[-1] else labels[-2])
-        earlier = [label for label in others if labels.index(label) < labels.index(to)] or others
-        pair, sides = (_one(labels, first, earlier[-1]), to), (before, before)
+        pair, sides = _within_one(labels, first, last), (before, before)
     elif not certain and (guess := _guess(before, after, first, last)):
         return [Survey(before), Survey(after)], guess
     else:
@@ -50,6 +47,17 @@ def two_rounds(
     if pair[0] == pair[1]:
         raise SurveyRefused.because("same_round_twice", round=pair[0])
     return [Survey(side, frozenset([label])) for side, label in zip(sides, pair, strict=True)], pair
+
+
+def _within_one(labels: Sequence[str], first: str, last: str) -> tuple[str, str]:
+    """The later round is the last unless named; the earlier the one before it. Only both names together may go back."""
+    to = _one(labels, last, labels[-1])
+    place = labels.index(to)
+    if first and last:
+        return _one(labels, first, ""), to
+    if place == 0 or (first and labels.index(_one(labels, first, "")) >= place):
+        raise SurveyRefused.because("no_earlier_round", round=first or to, rounds=list(labels))
+    return first or labels[place - 1], to
 
 
 def _guess(before: tuple[Source, ...], after: tuple[Source, ...], first: str, last: str) -> tuple[str, str] | None:
@@ -65,6 +73,22 @@ def _one(labels: Sequence[str], name: str, otherwise: str) -> str:
     if name and name not in labels:
         raise SurveyRefused.because("unknown_round", round=name, rounds=list(labels))
     return name or otherwise
+
+
+def narrowed(
+    sources: tuple[Source, ...], names: Sequence[str], *, certain: bool
+) -> tuple[Survey, frozenset[str], tuple[str, ...]]:
+    """The survey narrowed to the wanted rounds, the rounds there are, and those wanted.
+
+    If need not be certain, large files are taken to hold only the round of their first row: who asks has to check.
+    """
+    whole = Survey(sources)
+    guess = whole.labels(certain=False)
+    if not certain and len(guess) == 1 and guess.union({"all"}).issuperset(names):
+        return whole, guess, wanted(guess, names)
+    labels = whole.labels()
+    rounds = wanted(labels, names)
+    return Survey(sources, frozenset(rounds)), labels, rounds
 
 
 def wanted(labels: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:

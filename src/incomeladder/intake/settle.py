@@ -92,6 +92,17 @@ class Verdict:
         read, rejected, skipped, missing = (int(told[fate].sum()) for fate in fates)
         return Accounting(read, read - rejected - skipped, rejected, skipped, missing)
 
+    def mean_income(self, rounds: Iterable[str]) -> float | None:
+        """Of the households with an income, in yuan, unweighted; null where there are none."""
+        told = self.rows.filter(in_rounds(rounds))
+        counted = told.select(pl.col("rows_read") - pl.col("rejected") - pl.col("skipped") - pl.col("missing_income"))
+        households = int(counted.to_series().sum())
+        return int(told["total_income"].sum()) / MONEY_UNIT / households if households else None
+
+    def rejected_elsewhere(self, rounds: Iterable[str]) -> int:
+        """Rows that cannot be used in rounds other than these."""
+        return int(self.rows.filter(~in_rounds(rounds))["rejected"].sum())
+
     def problems(self, rounds: Iterable[str]) -> pl.DataFrame:
         """Every broken rule with its place."""
         rows = self.reading.checked().filter(in_rounds(rounds))

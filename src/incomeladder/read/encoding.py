@@ -79,7 +79,7 @@ def as_it_stands(path: Path, name: str, encoding: str | None) -> Text:
     """
     with path.open("rb") as file:
         start = file.read(4096)
-    _refuse_kinds(start, name)
+    _refuse_kinds(start, name, told=encoding is not None)
     if encoding is not None and _codec(encoding) not in {"utf-8", "utf-8-sig"}:
         raise UnicodeDecodeError("utf-8", start, 0, 1, encoding)
     marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), "utf-8")
@@ -139,7 +139,7 @@ def _codec(encoding: str) -> str:
         raise UsageRefused.because("unknown_encoding", encoding=encoding) from error
 
 
-def _refuse_kinds(start: bytes, name: str) -> None:
+def _refuse_kinds(start: bytes, name: str, *, told: bool) -> None:
     if not start:
         raise SurveyRefused.because("empty_file", file=name)
     for magic, kind in _KINDS:
@@ -148,8 +148,9 @@ def _refuse_kinds(start: bytes, name: str) -> None:
     lowered = start.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
     if lowered.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise SurveyRefused.because("kind_html", file=name)
-    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not wide and (_CONTROLS & set(start) or start.count(0) * 4 > len(start)):
+    wide = told or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    controls = sum(byte in _CONTROLS for byte in start)
+    if not wide and (controls * 50 > len(start) or start.count(0) * 4 > len(start)):
         raise SurveyRefused.because("kind_binary", file=name)
 
 

@@ -17,7 +17,7 @@ from incomeladder.frames import CANONICAL, EXTRA, INCOME, PARTS, WEIGHT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_UNIT: Final = re.compile(r"[(\[/]?(?:单位:?)?(人民币)?(万元|万|元|yuan)(?:/年|/户)?[)\]]?$")
+_UNIT: Final = re.compile(r"[(\[/:]?(?:单位:?)?(人民币)?(万元|万|元|yuan)(?:/年|/户)?[)\]]?$")
 
 
 @dataclass(frozen=True)

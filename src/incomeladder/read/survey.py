@@ -70,7 +70,7 @@ class Source:
 
     @property
     def wan(self) -> frozenset[str]:
-        """Money columns in which a bare number counts 万元: as asked, else by heading, else by title."""
+        """Money columns in which a bare number counts 万元: by heading, else by title, else as asked."""
         return frozenset(column for column in (INCOME, *PARTS) if self._says(column))
 
     def names_unit(self, column: str) -> bool:
@@ -78,9 +78,13 @@ class Source:
         return self._says(column) is not None
 
     def _says(self, column: str) -> bool | None:
-        if self.asked_wan is not None:
-            return self.asked_wan
-        return self.layout.columns.units.get(column, self.layout.title_wan)
+        said = self.layout.columns.units.get(column, self.layout.title_wan)
+        return self.asked_wan if said is None else said
+
+    @property
+    def unit_kept(self) -> bool:
+        """Whether the file names another unit than ``--unit``, which fills in only where nothing is said."""
+        return self.asked_wan is not None and any(self._says(column) != self.asked_wan for column in self.incomes)
 
     def refuse_changed(self) -> None:
         """Raise SurveyRefused if the file was written to since it was opened."""

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 _BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _DEEPEST_HEADING: Final = 20
+_END_OF_FILE: Final = "\x1a"
+"""How DOS programs end a text."""
 _BATCH: Final = 50_000
-_TITLE_UNIT: Final = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(万元|元)")
+_TITLE_UNIT: Final = re.compile(
+    r"(?<!填报)(?<!编制)(?<!制表)(?<!报送)(?<!主管)单位\s*[:：][^:：\s]*?(万元|元)(?![^\s,，、;；)）/])|以(万元|元)为单位"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Layout:
     def title_wan(self) -> bool | None:
         """Whether a title such as 单位：万元 names the unit of bare amounts."""
         found = _TITLE_UNIT.search(" ".join(self.titles))
-        return found[1].startswith("万") if found else None
+        return (found[1] or found[2]).startswith("万") if found else None
 
 
 def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
@@ -219,7 +223,7 @@ def _strictly(file: TextIO, layout: Layout, name: str) -> Iterator[tuple[int, li
 
 
 def _fault(cells: list[str], columns: int) -> str | None:
-    if not any(cell.strip() for cell in cells):
+    if not any(cell.strip().strip(_END_OF_FILE) for cell in cells):
         return "blank_row"
     if len(cells) < columns:
         return "short_row"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Style = Literal["", "same", "up", "down", "floor"]
 
@@ -36,6 +39,16 @@ class Grid:
     right: frozenset[int] = frozenset()
     spare: tuple[int, ...] = ()
     gap: int = 2
+
+    def columns(self, places: Sequence[int]) -> Grid:
+        """The same grid with only these columns."""
+        return replace(
+            self,
+            headings=tuple(self.headings[place] for place in places),
+            rows=tuple(tuple(row[place] for place in places) for row in self.rows),
+            right=frozenset(number for number, place in enumerate(places) if place in self.right),
+            spare=(),
+        )
 
 
 Block = Line | Grid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -110,7 +111,8 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
     for name in tiers:
         of_tier = flagged.filter(pl.col("tier") == name)
         target = counted(getattr(report.programme.tiers, name).target)
-        short, tier = counted(of_tier["shortfall"].sum()), words(f"tier.{name}")
+        # Each is a whole number of ten-thousandths, so rounding there undoes what adding doubles does.
+        short, tier = counted(round(float(of_tier["shortfall"].sum()), 4)), words(f"tier.{name}")
         key = "say.flagged" if of_tier.height else "say.nobody_flagged"
         yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
     shown = flagged.select(pl.exclude("target"))
@@ -119,7 +121,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
     if len(tiers) == 1:
         shown = shown.drop("tier")
     if flagged.height:
-        yield grid(shown, words, spare=("residence", "band", "village", "key_group", "township", "size"))
+        yield grid(shown, words, spare=("residence", "band", "size", "key_group", "township", "village"))
 
 
 def _transitions(report: Report, words: Words) -> Iterable[Block]:
@@ -156,7 +158,12 @@ def _check(report: Report, words: Words) -> Iterable[Block]:
     yield Line(words("say.unsound", rows=rejected) if rejected else words("say.sound"))
     if warnings:
         yield Line(words("say.warnings", count=warnings))
-    yield from _listed(report, ("rules", "problems") if problems.height else (), words)
+    most = cast("int", report.parameters["max_problems"]) or problems.height
+    if problems.height:
+        listed = replace(report, tables={**report.tables, "problems": problems.head(most)})
+        yield from _listed(listed, ("rules", "problems"), words)
+    if problems.height > most:
+        yield Line(words("more_problems", count=problems.height - most))
 
 
 def _programme(report: Report, words: Words) -> Iterable[Block]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.numbers import counted
-from incomeladder.render.plain import grid_width
+from incomeladder.render.plain import column_widths, grid_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,19 @@ def blocks(matrix: pl.DataFrame, programme: Programme, rounds: Mapping[str, obje
     fits = grid_width(counts) <= _NARROW
     said, grid = ("say.matrix", counts) if fits else ("say.matrix_shares", shares)
     legend = words("say.matrix_legend") + ("" if fits else words("say.matrix_counts"))
-    return [Line(words(said, unit=words(key), **rounds), title=True), grid, Line(legend)]
+    return [Line(words(said, unit=words(key), **rounds), title=True), *_in_parts(grid), Line(legend)]
+
+
+def _in_parts(grid: Grid) -> list[Grid]:
+    """A matrix of many bands as several of as many columns as fit 80, each with the rows' labels."""
+    first, *widths = column_widths(grid)
+    parts: list[list[int]] = [[]]
+    for number, width in enumerate(widths, start=1):
+        taken = first + sum(widths[place - 1] + grid.gap for place in parts[-1])
+        if parts[-1] and taken + width + grid.gap > _NARROW:
+            parts.append([])
+        parts[-1].append(number)
+    return [grid.columns((0, *places)) for places in parts]
 
 
 def _percent(cell: Mapping[str, float | None]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from rich.box import Box
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from incomeladder.render.blocks import Grid, Line
 from incomeladder.render.plain import column_widths, stands_apart
+from incomeladder.render.width import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,8 @@ def print_blocks(blocks: Sequence[Block], words: Words, console: Console) -> Non
         if stands_apart(blocks, number):
             console.print()
         if isinstance(block, Line):
-            console.print(Text(block.text, style="bold underline" if block.title else ""))
+            for line in wrap(block.text, console.width):
+                console.print(Text(line, style="bold underline" if block.title else ""))
             continue
         fitted, left_out = _fit(block, console.width)
         console.print(_table(fitted))
@@ -52,17 +53,8 @@ def _fit(grid: Grid, columns: int) -> tuple[Grid, list[str]]:
         if sum(shown) - grid.gap <= columns:
             break
         left_out.append(number)
-    return _without(grid, left_out), [grid.headings[number] for number in sorted(left_out)]
-
-
-def _without(grid: Grid, left_out: Sequence[int]) -> Grid:
     kept = [number for number in range(len(grid.headings)) if number not in left_out]
-    return replace(
-        grid,
-        headings=tuple(grid.headings[number] for number in kept),
-        rows=tuple(tuple(row[number] for number in kept) for row in grid.rows),
-        right=frozenset(place for place, number in enumerate(kept) if number in grid.right),
-    )
+    return grid.columns(kept), [grid.headings[number] for number in sorted(left_out)]
 
 
 def _table(grid: Grid) -> Table:
