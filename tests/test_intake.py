@@ -186,3 +186,99 @@ def test_large_files_are_guessed_to_hold_one_round_and_looked_at_again_if_not(
     assert (made.parameters["from"], made.parameters["to"]) == ("2023", "2024")
     assert made.tables["summary"]["rose_above_floor"].to_list() == [1]
     assert made.accounting["before"].rows_read == 1
+
+
+def test_the_asked_unit_fills_in_only_where_a_file_names_none(report: Make, survey: Make) -> None:
+    files = (
+        survey("household_id|年收入（元）\n1|32000\n2|29000"),
+        survey("household_id|income\n3|3.2\n4|2.9", "2024.csv"),
+    )
+    told = report("bands", *files, asked={"wan": True})
+    assert told.tables["summary"]["below_floor"].to_list() == [2]
+    assert [(note.key, note.facts["file"]) for note in told.notes] == [
+        ("unit_kept", files[0]),
+        ("read_in_wan", files[1]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "wan"),
+    [
+        ("单位：万元", True),
+        ("填报单位：仁和镇,单位:人、万元", True),
+        ("本表金额以万元为单位", True),
+        ("金额单位：元", False),
+        ("填报单位：元坝镇", None),
+        ("2024年家庭收入调查表", None),
+    ],
+)
+def test_a_title_may_name_the_unit_and_an_office_is_none(
+    sources: Make, write: Make, title: str, *, wan: bool | None
+) -> None:
+    (source,) = sources(write(f"{title}\nhousehold_id,income\n1,5\n"))
+    assert source.layout.title_wan is wan
+
+
+def test_a_slip_of_the_unit_between_rounds_is_a_loud_warning(compare: Make, survey: Make) -> None:
+    before = survey("household_id|income\n1|45000\n2|60000", "2023.csv")
+    after = survey("household_id|income\n1|4.5\n2|6\n3|3000", "2024.csv")
+    (note, *_) = compare(before, after).notes
+    assert (note.key, note.facts["was"], note.facts["is_now"]) == ("unit_slip", 52500, 1004)
+    assert [
+        note.key for note in compare(before, survey("household_id|income\n1|90000\n2|1000", "2024.csv")).notes
+    ] == []
+
+
+def test_a_date_at_the_foot_is_no_household(report: Make, survey: Make) -> None:
+    told = report("bands", survey("户编号|家庭年收入\n1|29000\n2024年1月5日|\n日期：2024-01-05|")).accounting[""]
+    assert (told.accepted, told.skipped) == (1, 2)
+
+
+def test_round_names_are_the_same_however_wide_they_are_written(report: Make, survey: Make) -> None:
+    told = report("bands", survey("household_id|income|年份\n1|5000|２０２３\n2|6000|2023\n3|7000| 2023 "))
+    assert (told.parameters["rounds"], told.accounting[""].accepted) == (["2023"], 3)
+
+
+def test_faults_of_rounds_that_are_not_shown_are_noted(report: Make, survey: Make) -> None:
+    told = report("bands", survey("household_id|income|survey_round\n1|x|2023\n1|30000|2024"))
+    assert [note.key for note in told.notes] == ["other_rounds", "other_rounds_rejected"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pair"),
+    [(("", ""), ("9", "10")), (("8", ""), ("8", "10")), (("", "9"), ("8", "9")), (("10", "8"), ("10", "8"))],
+)
+def test_the_later_round_is_the_last_and_the_earlier_the_one_before(
+    compare: Make, survey: Make, names: tuple[str, str], pair: tuple[str, str]
+) -> None:
+    file = survey("household_id|income|survey_round\n1|5000|10\n1|5000|9\n1|5000|8")
+    made = compare(file, rounds=names)
+    assert (made.parameters["from"], made.parameters["to"]) == pair
+
+
+@pytest.mark.parametrize("names", [("10", ""), ("", "8")])
+def test_nothing_is_compared_backwards_unless_both_rounds_are_named(
+    compare: Make, survey: Make, names: tuple[str, str]
+) -> None:
+    file = survey("household_id|income|survey_round\n1|5000|10\n1|5000|9\n1|5000|8")
+    with pytest.raises(SurveyRefused, match="no_earlier_round"):
+        compare(file, rounds=names)
+
+
+def test_one_control_character_does_not_make_a_text_binary(report: Make, write: Make) -> None:
+    assert (
+        report("bands", write("household_id,income,note\n1,5000,bell\x07\n" + "2,6000,x\n")).accounting[""].accepted
+        == 2
+    )
+
+
+def test_the_end_of_file_of_dos_is_no_row_cut_short(report: Make, write: Make) -> None:
+    told = report("bands", write("household_id,income\n1,5000\n\x1a")).accounting[""]
+    assert (told.accepted, told.rejected, told.skipped) == (1, 0, 1)
+
+
+def test_utf16_without_a_mark_is_read_when_it_is_named(report: Make, write: Make) -> None:
+    file = write("household_id,income\n1,5000\n".encode("utf-16-le"))
+    assert report("bands", file, asked={"encoding": "utf-16-le"}).accounting[""].accepted == 1
+    with pytest.raises(SurveyRefused, match="kind_binary"):
+        report("bands", file)

@@ -150,7 +150,7 @@ def _refuse_kinds(start: bytes, name: str, *, told: bool) -> None:
         raise SurveyRefused.because("kind_html", file=name)
     wide = told or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     controls = sum(byte in _CONTROLS for byte in start)
-    if not wide and (controls * 50 > len(start) or start.count(0) * 4 > len(start)):
+    if not wide and (controls * 20 > len(start) or start.count(0) * 4 > len(start)):
         raise SurveyRefused.because("kind_binary", file=name)
 
 
