@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from incomeladder.report import Report
 
 _BAR = 24
+_SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change")}
 _SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
 _TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
 
@@ -176,9 +177,8 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
         if name in report.tables and report.tables[name].height:
             yield Line(words(f"table.{name}"), title=True)
             table = report.tables[name]
-            yield grid(
-                table.drop("sheet") if "sheet" in table.columns and table["sheet"].is_null().all() else table, words
-            )
+            told = table.drop("sheet") if "sheet" in table.columns and table["sheet"].is_null().all() else table
+            yield grid(told, words, _SPARE.get(name, ()))
 
 
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
