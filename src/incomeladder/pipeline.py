@@ -37,26 +37,28 @@ _NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND, *PARTS})
 class Request:
     """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out.
 
-    ``max_problems`` is how many problems people want to see, 0 for all.
+    ``allow_empty`` makes zeros of files that hold no household; ``max_problems`` is how many problems people want to
+    see, 0 for all.
     """
 
     programme: Programme
     rounds: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     skip_invalid: bool = False
+    allow_empty: bool = False
     max_problems: int = 0
 
 
 def check(sources: tuple[Source, ...], request: Request) -> Report:
     """Say whether the files are sound: every problem with its place, and how often each rule is broken."""
-    refuse_empty(sources)
+    _refuse_empty(sources, request)
     survey = Survey(sources)
     (verdict,), _ = settle([survey], lambda _: [], request.programme.key_groups)
     rounds = wanted(verdict.rounds(), request.rounds or ("all",))
     problems = verdict.problems(rounds)
     counts = problems.group_by("rule", "severity").agg(pl.len().cast(pl.Int64).alias("count")).sort("severity", "rule")
     if not problems.height:
-        verdict.refuse_unusable(rounds)
+        _judge([(verdict, rounds)], request)
     return Report(
         "check",
         request.programme,
@@ -70,7 +72,7 @@ def check(sources: tuple[Source, ...], request: Request) -> Report:
 
 def bands(sources: tuple[Source, ...], request: Request) -> Report:
     """The ladder of each wanted round, and its headline."""
-    refuse_empty(sources)
+    _refuse_empty(sources, request)
     survey, programme = Survey(sources), request.programme
     by = _groups([survey], request.by)
 
@@ -78,9 +80,9 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         return [_native(summarise.count(_classified(households[0], programme, by), programme, by))]
 
     (verdict,), (counts,) = settle([survey], query)
-    rounds = wanted(verdict.rounds(), request.rounds)
+    rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     _judge([(verdict, rounds)], request)
-    chosen = _in_order(counts.filter(pl.col(ROUND).is_in(list(rounds))), by)
+    chosen = _in_order(summarise.with_empty(counts.filter(pl.col(ROUND).is_in(list(rounds))), rounds, by), by)
     tables = {
         "bands": summarise.bands(chosen, programme, by),
         "summary": summarise.summary(chosen, programme, by),
@@ -100,7 +102,7 @@ def flagged(
     sources: tuple[Source, ...], request: Request, *, tiers: Sequence[TierName] = ("floor",), extra: Sequence[str] = ()
 ) -> Report:
     """The households of the tiers with their shortfall to the tier's target."""
-    refuse_empty(sources)
+    _refuse_empty(sources, request)
     programme, whole = request.programme, Survey(sources)
     refuse_without_ids([whole], "flag")
     by = _groups([whole], request.by)
@@ -149,7 +151,7 @@ def transitions(
     """
     programme = request.programme
     sources = (*before, *(after or ()))
-    refuse_empty(sources)
+    _refuse_empty(sources, request)
     refuse_without_ids([Survey(sources)], "transitions")
     by = _groups([Survey(before), Survey(after or ())], request.by)
 
@@ -165,7 +167,8 @@ def transitions(
         if all(verdict.rounds() <= {label} for verdict, label in zip(verdicts, rounds, strict=True)):
             break
     _judge([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)], request)
-    _refuse_strangers(counts, rounds)
+    if not request.allow_empty or counts.height:
+        _refuse_strangers(counts, rounds)
     tables = _compared(_in_order(counts, by), programme, by)
     if movers is not None:
         tables["movers"] = compare.list_movers(listed[0], programme, by)
@@ -204,13 +207,19 @@ def _spoken(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _refuse_empty(sources: tuple[Source, ...], request: Request) -> None:
+    if not request.allow_empty:
+        refuse_empty(sources)
+
+
 def _judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
     """Raise for rows that were rejected, unless they may be left out, and for surveys that hold nothing to report."""
     rejects = _rejects(judged)
     if rejects is not None and not request.skip_invalid:
         raise RowsRejected(rejects, sum(verdict.accounting(rounds).rejected for verdict, rounds in judged))
     for verdict, rounds in judged:
-        verdict.refuse_unusable(rounds)
+        if not request.allow_empty or verdict.accounting(rounds).accepted:
+            verdict.refuse_unusable(rounds)
 
 
 def _rejects(judged: Sequence[tuple[Verdict, Sequence[str]]]) -> pl.DataFrame | None:

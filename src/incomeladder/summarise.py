@@ -31,6 +31,15 @@ def count(classified: Lazy, programme: Programme, by: Sequence[str]) -> Lazy:
     )
 
 
+def with_empty(counts: pl.DataFrame, rounds: Sequence[str], by: Sequence[str]) -> pl.DataFrame:
+    """The counts with a row of zeros for each round that has no household, so that its tables show zeros."""
+    empty = [label for label in rounds if label not in set(counts[ROUND])]
+    if by or not empty:
+        return counts
+    zeros = dict.fromkeys(counts.columns, 0) | {ROUND: pl.Series(empty)}
+    return pl.concat([counts, pl.DataFrame(zeros).cast(counts.schema)])
+
+
 def bands(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:
     """The bands of each round and group, empty ones too; ``<0`` and ``missing`` only where there are such incomes.
 

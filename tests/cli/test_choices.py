@@ -68,3 +68,29 @@ def test_a_ladder_of_many_bands_is_shown_in_parts_of_80_columns(run: Run) -> Non
 def test_the_headline_of_a_list_adds_up_to_the_last_digit(run: Run) -> None:
     sample = Path(__file__).parents[2] / "data" / "sample_households.csv"
     assert "they lack 524,910.65 yuan" in run("flag", str(sample), "--tier", "middle").out
+
+
+EMPTY = "household_id | income"
+
+
+def test_an_empty_file_makes_zeros_only_when_that_is_allowed(run: Run, survey: Draw) -> None:
+    town = survey(EMPTY, "2024.csv")
+    assert run("bands", town).is_refused(3, "2024.csv", "--allow-empty")
+    done = run("bands", town, "--allow-empty", "--format", "json")
+    (summary,) = done.json["tables"]["summary"]
+    assert (summary["survey_round"], summary["households"], summary["below_floor_share"]) == ("2024", 0, None)
+    assert [band["households"] for band in done.json["tables"]["bands"]] == [0] * 11
+
+
+@pytest.mark.parametrize("heading", [EMPTY, "household_id | income | survey_round"])
+@pytest.mark.parametrize("command", ["check", "flag", "transitions"])
+def test_every_report_of_an_empty_file_is_one_of_zeros(run: Run, survey: Draw, command: str, heading: str) -> None:
+    files = [survey(heading, "2023.csv"), survey(heading, "2024.csv")][: 2 if command == "transitions" else 1]
+    done = run(command, *files, "--allow-empty", "--format", "json")
+    assert done.status == 0
+    assert '"rows_read": 0' in done.out
+
+
+def test_an_empty_round_shares_no_household_with_another_and_is_refused(run: Run, survey: Draw) -> None:
+    files = survey("household_id | income\n1 | 5000", "2023.csv"), survey(EMPTY, "2024.csv")
+    assert run("transitions", *files, "--allow-empty").is_refused(3, "2023", "2024")

@@ -259,5 +259,10 @@ def _request(common: o.Common, rounds: Sequence[str], by: Sequence[str] = ()) ->
     programme = _load(common.rules).programme
     reading = common.reading
     return Request(
-        programme, tuple(rounds), tuple(by), skip_invalid=reading.skip_invalid, max_problems=reading.max_problems
+        programme,
+        tuple(rounds),
+        tuple(by),
+        skip_invalid=reading.skip_invalid,
+        allow_empty=reading.allow_empty,
+        max_problems=reading.max_problems,
     )

@@ -91,6 +91,7 @@ class Reading:
     weight: str | None = _option("--weight", metavar="COLUMN")
     skip_invalid: bool = _option("--skip-invalid", default=False)
     rejects: str | None = _option("--rejects", metavar="FILE")
+    allow_empty: bool = _option("--allow-empty", default=False)
     max_problems: int = _option("--max-problems", 20, metavar="N", least=0)
 
 

@@ -47,14 +47,17 @@ class Survey:
         return {heading: column for pair in pairs for heading, column in pair if column is not None}
 
     def labels(self, *, certain: bool = True) -> frozenset[str]:
-        """The names of the rounds there are; if need not be certain, those that the first rows of large files tell."""
+        """The names of the rounds there are; if need not be certain, those that the first rows of large files tell.
+
+        Files that hold no row of any round are named by themselves.
+        """
         labels = {source.label for source in self.sources if not source.has_rounds}
         for source in self.sources:
             if source.has_rounds:
                 rows = source.prove().rows if certain or source.signature[0] < _SMALL else source.rows.head(1)
                 found = clean.tidy(rows, [ROUND], care=[ROUND]).select(ROUND).unique().collect(engine="streaming")
                 labels |= set(found[ROUND].drop_nulls())
-        return frozenset(labels)
+        return frozenset(labels) or frozenset(source.label for source in self.sources)
 
     def prove(self) -> Survey:
         """The survey with the shape of every row known."""
