@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from incomeladder import pipeline
 from incomeladder.programme import load
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from incomeladder.programme import Programme
     from incomeladder.read.survey import Source
     from incomeladder.report import Report
+
+
+# No test asserts a time: a busy machine is no defect.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def _cells(drawn: str) -> list[list[str]]:
