@@ -8,6 +8,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -50,9 +51,9 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, common: o.Common) 
     """Report every problem; the exit status is 3 where rows cannot be used."""
 
     def make(spool: Path) -> Report:
-        from incomeladder import pipeline  # noqa: PLC0415  (polars takes its time)
-
         sources = _read(surveys.surveys, common.reading, rounds.round, spool)
+        from incomeladder import pipeline  # noqa: PLC0415
+
         return pipeline.check(sources, _request(common, rounds.round))
 
     report, status = _carry_out(words, Job(surveys.surveys, make, {}), common)
@@ -63,9 +64,9 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     """The ladder of the wanted rounds."""
 
     def make(spool: Path) -> Report:
+        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         return pipeline.bands(sources, _request(common, rounds.round, grouping.by))
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
@@ -76,10 +77,10 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     """The households of a tier."""
 
     def make(spool: Path) -> Report:
+        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
-        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
         request = _request(common, rounds.round, listing.grouping.by)
         return pipeline.flagged(sources, request, tiers=tiers, extra=listing.extra)
@@ -94,8 +95,6 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
         raise UsageRefused.because("extra_argument", value=pair.pair[2])
 
     def make(spool: Path) -> Report:
-        from incomeladder import pipeline  # noqa: PLC0415
-
         names = (pair.from_round or "", pair.to_round or "")
         # A file without a round column is named by --from or --to; in a single file these only choose.
         named = names if len(pair.pair) > 1 else ("", "")
@@ -103,6 +102,8 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
             _read([survey], common.reading, [name] if name else [], spool)
             for survey, name in zip(pair.pair, named, strict=False)
         )
+        from incomeladder import pipeline  # noqa: PLC0415
+
         request = _request(common, names, grouping.by)
         return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
 
@@ -182,6 +183,8 @@ def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
     if list(job.inputs).count("-") > 1:
         raise UsageRefused.because("two_stdin")
     _let_reads_be_interrupted()
+    # Reading leaves Python alone and imports need nothing else: on two cores they take no longer than one of them.
+    threading.Thread(target=import_module, args=("incomeladder.pipeline",), daemon=True).start()
     for written in (common.output.output, common.reading.rejects):
         refuse_overwriting(written, job.inputs)
     with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:

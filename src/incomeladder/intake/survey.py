@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder import clean
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
-from incomeladder.frames import EXTRA, ID, INCOME, ROUND, ROW
+from incomeladder.frames import EXTRA, ID, INCOME, ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,10 +53,11 @@ class Survey:
         """
         labels = {source.label for source in self.sources if not source.has_rounds}
         for source in self.sources:
-            if source.has_rounds:
-                rows = source.prove().rows if certain or source.signature[0] < _SMALL else source.rows.head(1)
-                found = clean.tidy(rows, [ROUND], care=[ROUND]).select(ROUND).unique().collect(engine="streaming")
-                labels |= set(found[ROUND].drop_nulls())
+            if source.has_rounds and not certain and source.signature[0] >= _SMALL and source.first_label:
+                labels.add(source.first_label)
+            elif source.has_rounds:
+                rows = clean.tidy(source.prove().rows, [ROUND], care=[ROUND])
+                labels |= set(rows.select(pl.col(ROUND).unique()).collect(engine="streaming")[ROUND].drop_nulls())
         return frozenset(labels) or frozenset(source.label for source in self.sources)
 
     def prove(self) -> Survey:
@@ -112,7 +113,7 @@ def resolve(surveys: Iterable[Survey], name: str) -> str:
 
 def refuse_empty(sources: Iterable[Source]) -> None:
     """Raise SurveyRefused for files that have headings and nothing else."""
-    empty = [source for source in sources if source.raw.select(ROW).head(1).collect().is_empty()]
+    empty = [source for source in sources if source.is_empty]
     if empty:
         raise SurveyRefused(*(Reason("header_only", {"file": source.name}) for source in empty))
 

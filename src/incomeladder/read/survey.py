@@ -42,6 +42,17 @@ class Source:
     path: Path
     signature: tuple[int, int, int]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are headings and nothing else."""
+        return not self.layout.first_row
+
+    @property
+    def first_label(self) -> str | None:
+        """The round of the first row, where a column names it."""
+        named = zip(self.layout.columns.names, self.layout.first_row, strict=False)
+        return next((cell for name, cell in named if name == ROUND), None)
+
     def prove(self) -> Source:
         """The source with the shape of every row known."""
         return self if self.proved else replace(self, raw=prove(self.text, self.layout), proved=True)

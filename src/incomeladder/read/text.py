@@ -42,7 +42,8 @@ _TITLE_UNIT: Final = re.compile(
 class Layout:
     """How a text file is laid out: ``heading_row`` is the last line of the headings, ``titles`` stand above them.
 
-    ``old_line_ends`` tells of a CR alone down to there, which polars takes for no line's end.
+    ``old_line_ends`` tells of a CR alone down to there, which polars takes for no line's end; ``first_row`` is the
+    first below that is not blank, or nothing.
     """
 
     delimiter: str
@@ -50,6 +51,7 @@ class Layout:
     titles: tuple[str, ...]
     columns: Columns
     old_line_ends: bool
+    first_row: tuple[str, ...]
 
     @property
     def title_wan(self) -> bool | None:
@@ -66,7 +68,8 @@ def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
     if not best.cells:
         raise SurveyRefused.because("empty_file", file=text.name)
     columns = recognise(best.cells, chosen, file=text.name)
-    return Layout(best.delimiter, best.line, best.above, columns, _has_old_line_ends(head, best.line))
+    old_line_ends = _has_old_line_ends(head, best.line)
+    return Layout(best.delimiter, best.line, best.above, columns, old_line_ends, _first_below(head, best))
 
 
 def _has_old_line_ends(head: str, heading_row: int) -> bool:
@@ -86,7 +89,7 @@ class _Heading(NamedTuple):
 
 def _heading(head: str, delimiter: str, chosen: Mapping[str, str]) -> _Heading:
     best = _Heading((-1, 0), delimiter)
-    for line, above, cells in _first_rows(head, delimiter):
+    for line, above, cells in islice(_first_rows(head, delimiter), _DEEPEST_HEADING):
         found = known(cells, chosen)
         score = len(found), len(cells) if not above else 0
         if score > best.score:
@@ -96,12 +99,17 @@ def _heading(head: str, delimiter: str, chosen: Mapping[str, str]) -> _Heading:
     return best
 
 
+def _first_below(head: str, heading: _Heading) -> tuple[str, ...]:
+    below = (cells for line, _, cells in _first_rows(head, heading.delimiter) if line > heading.line)
+    return next(below, ())
+
+
 def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
     """The first rows that are not blank, with their last line and the rows above them."""
     rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     above: tuple[str, ...] = ()
     with contextlib.suppress(csv.Error):
-        for cells in islice(rows, _DEEPEST_HEADING):
+        for cells in rows:
             stripped = tuple(cell.strip(" \t\r\n\ufeff") for cell in cells)
             if any(stripped):
                 yield rows.line_num, above, stripped
