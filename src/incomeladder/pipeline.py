@@ -104,7 +104,7 @@ def flagged(
     """The households of the tiers with their shortfall to the tier's target."""
     _refuse_empty(sources, request)
     programme, whole = request.programme, Survey(sources)
-    refuse_without_ids([whole], "flag")
+    refuse_without_ids(sources, "flag")
     by = _groups([whole], request.by)
     shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
 
@@ -152,7 +152,7 @@ def transitions(
     programme = request.programme
     sources = (*before, *(after or ()))
     _refuse_empty(sources, request)
-    refuse_without_ids([Survey(sources)], "transitions")
+    refuse_without_ids(sources, "transitions")
     by = _groups([Survey(before), Survey(after or ())], request.by)
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
@@ -164,26 +164,24 @@ def transitions(
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
         verdicts, (counts, *listed) = settle(surveys, query)
-        if all(verdict.rounds() <= {label} for verdict, label in zip(verdicts, rounds, strict=True)):
+        judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
+        if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break
-    _judge([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)], request)
+    _judge(judged, request)
     if not request.allow_empty or counts.height:
         _refuse_strangers(counts, rounds)
     tables = _compared(_in_order(counts, by), programme, by)
     if movers is not None:
         tables["movers"] = compare.list_movers(listed[0], programme, by)
-    notes = [note for verdict, label in zip(verdicts, rounds, strict=True) for note in row_notes(verdict, (label,))]
+    notes = [note for verdict, label in judged for note in row_notes(verdict, label)]
     return Report(
         "transitions",
         programme,
         _parameters(Survey(sources), request, rounds) | {"from": rounds[0], "to": rounds[1], "movers": movers},
-        {
-            side: verdict.accounting((label,))
-            for side, verdict, label in zip(("before", "after"), verdicts, rounds, strict=True)
-        },
+        {side: verdict.accounting(label) for side, (verdict, label) in zip(("before", "after"), judged, strict=True)},
         _named(tables),
         (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes),
-        _rejects([(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]),
+        _rejects(judged),
     )
 
 

@@ -182,11 +182,11 @@ def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
         raise UsageRefused.because("rejects_is_output", file=common.reading.rejects)
     if list(job.inputs).count("-") > 1:
         raise UsageRefused.because("two_stdin")
+    for written in (common.output.output, common.reading.rejects):
+        refuse_overwriting(written, job.inputs)
     _let_reads_be_interrupted()
     # Reading leaves Python alone and imports need nothing else: on two cores they take no longer than one of them.
     threading.Thread(target=import_module, args=("incomeladder.pipeline",), daemon=True).start()
-    for written in (common.output.output, common.reading.rejects):
-        refuse_overwriting(written, job.inputs)
     with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
         report = _made(words, job, Path(spool), common.reading)
         deliver(report, common.output, words)

@@ -62,7 +62,7 @@ def _within_one(labels: Sequence[str], first: str, last: str) -> tuple[str, str]
 
 def _guess(before: tuple[Source, ...], after: tuple[Source, ...], first: str, last: str) -> tuple[str, str] | None:
     """The rounds, where the first rows of each survey tell one, and none that contradicts what was asked for."""
-    earlier, later = (Survey(side).labels(certain=False) for side in (before, after))
+    earlier, later = (Survey(side).guessed_labels() for side in (before, after))
     if len(earlier) != 1 or len(later) != 1 or earlier == later:
         return None
     pair = next(iter(earlier)), next(iter(later))
@@ -83,7 +83,7 @@ def narrowed(
     If need not be certain, large files are taken to hold only the round of their first row: who asks has to check.
     """
     whole = Survey(sources)
-    guess = whole.labels(certain=False)
+    guess = whole.guessed_labels()
     if not certain and len(guess) == 1 and guess.union({"all"}).issuperset(names):
         return whole, guess, wanted(guess, names)
     labels = whole.labels()

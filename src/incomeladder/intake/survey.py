@@ -46,19 +46,21 @@ class Survey:
         pairs = (zip(s.layout.columns.headings, s.layout.columns.names, strict=True) for s in self.sources)
         return {heading: column for pair in pairs for heading, column in pair if column is not None}
 
-    def labels(self, *, certain: bool = True) -> frozenset[str]:
-        """The names of the rounds there are; if need not be certain, those that the first rows of large files tell.
-
-        Files that hold no row of any round are named by themselves.
-        """
+    def labels(self) -> frozenset[str]:
+        """The names of the rounds there are; files that hold no row of any round are named by themselves."""
         labels = {source.label for source in self.sources if not source.has_rounds}
         for source in self.sources:
-            if source.has_rounds and not certain and source.signature[0] >= _SMALL and source.first_label:
-                labels.add(source.first_label)
-            elif source.has_rounds:
+            if source.has_rounds:
                 rows = clean.tidy(source.prove().rows, [ROUND], care=[ROUND])
                 labels |= set(rows.select(pl.col(ROUND).unique()).collect(engine="streaming")[ROUND].drop_nulls())
         return frozenset(labels) or frozenset(source.label for source in self.sources)
+
+    def guessed_labels(self) -> frozenset[str]:
+        """The rounds that the first rows tell, without reading on; none where a file is sooner read than guessed at."""
+        named = [source for source in self.sources if source.has_rounds]
+        if any(source.signature[0] < _SMALL or not source.first_label for source in named):
+            return frozenset()
+        return frozenset((source.first_label if source.has_rounds else None) or source.label for source in self.sources)
 
     def prove(self) -> Survey:
         """The survey with the shape of every row known."""
@@ -118,9 +120,8 @@ def refuse_empty(sources: Iterable[Source]) -> None:
         raise SurveyRefused(*(Reason("header_only", {"file": source.name}) for source in empty))
 
 
-def refuse_without_ids(surveys: Iterable[Survey], report: str) -> None:
+def refuse_without_ids(sources: Iterable[Source], report: str) -> None:
     """Raise SurveyRefused for a report that follows households, where a file has no column of ids."""
-    for survey in surveys:
-        for source in survey.sources:
-            if ID not in source.columns:
-                raise SurveyRefused.because("no_id_column", file=source.name, report=report)
+    for source in sources:
+        if ID not in source.columns:
+            raise SurveyRefused.because("no_id_column", file=source.name, report=report)

@@ -82,9 +82,8 @@ def as_it_stands(path: Path, name: str, encoding: str | None) -> Text:
     _refuse_kinds(start, name, told=encoding is not None)
     if encoding is not None and _codec(encoding) not in {"utf-8", "utf-8-sig"}:
         raise UnicodeDecodeError("utf-8", start, 0, 1, encoding)
-    marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), "utf-8")
-    if marked == "utf-16":
-        raise UnicodeDecodeError("utf-8", start, 0, 1, marked)
+    if _marked(start) == "utf-16":
+        raise UnicodeDecodeError("utf-8", start, 0, 1, "utf-16")
     return Text(name, path, "utf-8")
 
 
@@ -92,7 +91,7 @@ def transcoded(path: Path, name: str, encoding: str | None, spool: Path) -> Text
     """A UTF-8 copy of a file in ``encoding``, else in what its mark says, else in GB18030."""
     with path.open("rb") as file:
         start = file.read(4)
-    marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), "gb18030")
+    marked = _marked(start) or "gb18030"
     codec = _codec(encoding) if encoding is not None else marked
     if encoding is None and marked in {"gb18030", "utf-8-sig"} and _is_damaged_utf8(path):
         raise _undecodable(path, name, ("utf-8",))
@@ -103,6 +102,10 @@ def transcoded(path: Path, name: str, encoding: str | None, spool: Path) -> Text
         tried = (codec,) if encoding is not None or marked != "gb18030" else ("utf-8", codec)
         raise _undecodable(path, name, tried) from error
     return Text(name, target, codec)
+
+
+def _marked(start: bytes) -> str | None:
+    return next((codec for mark, codec in _MARKS if start.startswith(mark)), None)
 
 
 def _is_damaged_utf8(path: Path) -> bool:
@@ -148,7 +151,7 @@ def _refuse_kinds(start: bytes, name: str, *, told: bool) -> None:
     lowered = start.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
     if lowered.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise SurveyRefused.because("kind_html", file=name)
-    wide = told or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    wide = told or _marked(start) == "utf-16"
     controls = sum(byte in _CONTROLS for byte in start)
     if not wide and (controls * 20 > len(start) or start.count(0) * 4 > len(start)):
         raise SurveyRefused.because("kind_binary", file=name)

@@ -24,7 +24,6 @@ WORDS = {
     "no_group": "--by {column} makes no groups; choose a place, a kind or a class of households",
     "output_format": "--output {output}: the suffix names no format; name it with --format: {formats}",
     "parquet_to_terminal": "--format parquet needs --output FILE: it is not text",
-    "round_twice_named": "--round names a file without a round column, and takes one name then; got {rounds}",
     "rejects_is_output": "--rejects and --output both name {file}; name two files",
     "column_twice": "--column names a column or a heading twice: {pairs}",
     "two_stdin": "standard input (-) can be read only once",

@@ -24,7 +24,6 @@ WORDS = {
     "no_group": "--by {column} 不能用来分组；请选择地区、类型等列",
     "output_format": "--output {output}：后缀看不出格式；请用 --format 指定：{formats}",
     "parquet_to_terminal": "--format parquet 不是文本，请同时用 --output 指定文件",
-    "round_twice_named": "文件没有轮次列时 --round 用来命名，只能写一个；现写了 {rounds}",
     "rejects_is_output": "--rejects 与 --output 都是 {file}；请用两个文件",
     "column_twice": "--column 重复指定了列或表头：{pairs}",
     "two_stdin": "标准输入（-）只能读一次",
