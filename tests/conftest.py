@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from incomeladder import pipeline
 from incomeladder.programme import load
+from incomeladder.read.headings import Naming
 from incomeladder.read.survey import Asked, read
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Sou
     """Read files as one survey."""
 
     def sources(*files: str, **asked: Any) -> tuple[Source, ...]:  # noqa: ANN401
-        return read(files, Asked(**asked), tmp_path_factory.mktemp("spool"))
+        naming = Naming(asked.pop("columns", {}), asked.pop("usual", {}))
+        return read(files, Asked(naming, **asked), tmp_path_factory.mktemp("spool"))
 
     return sources
 

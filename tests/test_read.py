@@ -54,7 +54,7 @@ def test_faults_3_4_and_5_a_text_is_read_whatever_its_encoding_and_the_encoding_
     write: Write, sources: Sources, encoded: bytes, encoding: str
 ) -> None:
     (source,) = sources(write(encoded))
-    assert source.text.encoding == encoding
+    assert source.table.encoding == encoding
     assert source.prove().rows.select("household_id", "county", "income").collect().rows() == [
         ("1", "东区", "29999.99"),
         ("2", "西区", "30000"),
@@ -63,7 +63,7 @@ def test_faults_3_4_and_5_a_text_is_read_whatever_its_encoding_and_the_encoding_
 
 def test_the_encoding_that_was_asked_for_is_used(write: Write, sources: Sources) -> None:
     (source,) = sources(write("household_id,income,地點\n1,5000,東區\n".encode("big5")), encoding="big5")
-    assert source.text.encoding == "big5"
+    assert source.table.encoding == "big5"
     assert source.prove().rows.select("column:地點").collect().item() == "東區"
 
 
@@ -79,7 +79,7 @@ def test_fault_5_wide_text_without_a_mark_is_refused(write: Write, sources: Sour
 def test_gb18030_that_shows_only_late_in_the_file_is_read(write: Write, sources: Sources) -> None:
     body = "household_id,income,place\n" + "1,30000,x\n" * 20_000 + "2,5000,东区\n"
     (source,) = sources(write(body.encode("gb18030")))
-    assert source.text.encoding == "gb18030"
+    assert source.table.encoding == "gb18030"
     assert source.prove().rows.select("column:place").collect().to_series()[-1] == "东区"
 
 

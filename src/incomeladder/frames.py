@@ -12,7 +12,7 @@ linked      households of two rounds side by side, the later round's columns end
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
@@ -38,7 +38,23 @@ SIZE: Final = "size"
 RESIDENCE: Final = "residence"
 PARTS: Final = ("wage_income", "business_income", "property_income", "transfer_income")
 TEXTS: Final = ("county", "township", "village", "key_group")
-CANONICAL: Final = (ID, ROUND, "county", "township", "village", RESIDENCE, "key_group", SIZE, INCOME, *PARTS, WEIGHT)
+Column = Literal[
+    "household_id",
+    "survey_round",
+    "county",
+    "township",
+    "village",
+    "residence",
+    "key_group",
+    "size",
+    "income",
+    "wage_income",
+    "business_income",
+    "property_income",
+    "transfer_income",
+    "weight",
+]
+CANONICAL: Final[tuple[Column, ...]] = get_args(Column)
 
 FILE: Final = "_file"
 ROW: Final = "_row"

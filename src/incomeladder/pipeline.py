@@ -288,7 +288,7 @@ def _understood(source: Source) -> dict[str, object]:
         name: heading for heading, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL
     }
     wan = [column for column in source.incomes if column in source.wan]
-    return {"file": source.name, "encoding": source.text.encoding, "columns": headings, "in_wan": wan}
+    return {"file": source.name, "encoding": source.table.encoding, "columns": headings, "in_wan": wan}
 
 
 def _parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[str, object]:

@@ -14,10 +14,10 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from incomeladder.errors import ProgrammeRefused, Reason
-from incomeladder.frames import LARGEST_AMOUNT, MONEY_UNIT
+from incomeladder.frames import CANONICAL, LARGEST_AMOUNT, MONEY_UNIT, Column
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TierName = Literal["floor", "low", "middle"]
 Yuan = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
 PositiveYuan = Annotated[Yuan, Field(gt=0)]
+Heading = Annotated[str, Field(min_length=1)]
+Headings = Annotated[tuple[Heading, ...], BeforeValidator(lambda said: [said] if isinstance(said, str) else said)]
 MOST_BANDS = 1000
 
 
@@ -129,6 +131,9 @@ class Programme(Rules):
     tiers: Tiers
     middle_income: Range
     key_groups: tuple[str, ...]
+    columns: Annotated[
+        dict[Column, Headings], Field(description="headings of the survey's columns, besides those known anyway")
+    ] = {}
 
     @property
     def floor(self) -> int:
@@ -164,7 +169,7 @@ def load(path: Path | None = None, *, step: str | None = None, top: str | None =
     values, sources = dict(built_in), dict.fromkeys(built_in, "built-in")
     if path is not None:
         said = _flat(_read(path))
-        _refuse_unknown(said, {*built_in, "tiers.floor.lower"}, path)
+        _refuse_unknown(said, {*built_in, "tiers.floor.lower", *(f"columns.{name}" for name in CANONICAL)}, path)
         values |= said
         sources |= dict.fromkeys(said, str(path))
     for key, option, value in (("ladder.step", "--step", step), ("ladder.top", "--top", top)):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
-SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character")
+SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character", "bad_json")
 MAY_REPEAT: Final = "may_repeat"
 DUPLICATE: Final = "duplicate_household_id"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from incomeladder.cli import options as o
 from incomeladder.cli.output import (
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from incomeladder.pipeline import Request
     from incomeladder.programme import Loaded
-    from incomeladder.read.survey import Source
+    from incomeladder.read.headings import Naming
+    from incomeladder.read.survey import PlaceSource, Source
     from incomeladder.report import Report
 
 FINDINGS, ROWS_REJECTED = 1, 3
+_PLACES: Final = ("county", "township", "village")
+_USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "county", "sheet": "township"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, common: o.Common) 
     """Report every problem; the exit status is 3 where rows cannot be used."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
+        sources = _read(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
 
         return pipeline.check(sources, _request(common, rounds.round))
@@ -64,7 +67,7 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     """The ladder of the wanted rounds."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
+        sources = _read(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
 
         return pipeline.bands(sources, _request(common, rounds.round, grouping.by))
@@ -77,7 +80,7 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     """The households of a tier."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common.reading, rounds.round, spool)
+        sources = _read(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
@@ -99,7 +102,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
         # A file without a round column is named by --from or --to; in a single file these only choose.
         named = names if len(pair.pair) > 1 else ("", "")
         before, *after = (
-            _read([survey], common.reading, [name] if name else [], spool)
+            _read([survey], common, [name] if name else [], spool)
             for survey, name in zip(pair.pair, named, strict=False)
         )
         from incomeladder import pipeline  # noqa: PLC0415
@@ -223,19 +226,49 @@ def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Wor
     write_whole(reading.rejects, csv_table(found, for_excel=True))
 
 
-def _read(surveys: Sequence[str], reading: o.Reading, rounds: Sequence[str], spool: Path) -> tuple[Source, ...]:
-    from incomeladder.frames import WEIGHT  # noqa: PLC0415
+def _read(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], spool: Path) -> tuple[Source, ...]:
     from incomeladder.read.survey import Asked, read  # noqa: PLC0415
 
-    pairs = [_pair(pair) for pair in reading.column]
+    reading = common.reading
+    named = [name for name in rounds if name != "all"]
+    asked = Asked(
+        _naming(common),
+        None if reading.unit is None else reading.unit == "wan",
+        reading.encoding,
+        named[0] if len(named) == 1 else None,
+        tuple(reading.sheet),
+        _places(reading.place_from),
+    )
+    return read(surveys, asked, spool)
+
+
+def _naming(common: o.Common) -> Naming:
+    from incomeladder.frames import WEIGHT  # noqa: PLC0415
+    from incomeladder.read.headings import Naming  # noqa: PLC0415
+
+    pairs = [_pair(pair) for pair in common.reading.column]
     columns = dict(pairs)
     if len({*columns.values()}) < len(pairs):
-        raise UsageRefused.because("column_twice", pairs=reading.column)
-    if reading.weight is not None:
-        columns[WEIGHT] = reading.weight
-    named = [name for name in rounds if name != "all"]
-    wan = None if reading.unit is None else reading.unit == "wan"
-    return read(surveys, Asked(columns, wan, reading.encoding, named[0] if len(named) == 1 else None), spool)
+        raise UsageRefused.because("column_twice", pairs=common.reading.column)
+    if common.reading.weight is not None:
+        columns[WEIGHT] = common.reading.weight
+    return Naming(columns, _load(common.rules).programme.columns)
+
+
+def _places(wanted: Sequence[str]) -> dict[str, PlaceSource]:
+    """``name``, ``folder`` or ``sheet``, each for the place it usually tells, or ``COLUMN=`` one of them."""
+    places: dict[str, PlaceSource] = {}
+    for text in wanted:
+        column, _, source = text.rpartition("=")
+        if source not in _USUAL_PLACES:
+            raise UsageRefused.because("bad_choice", option="--place-from", value=text, choices=list(_USUAL_PLACES))
+        column = column or _USUAL_PLACES[source]
+        if column not in _PLACES:
+            raise UsageRefused.because("no_place", value=text, column=column, places=_PLACES)
+        if column in places:
+            raise UsageRefused.because("column_twice", pairs=list(wanted))
+        places[column] = source
+    return places
 
 
 def _pair(pair: str) -> tuple[str, str]:

@@ -88,6 +88,8 @@ class Reading:
     column: list[str] = _option("--column", [], metavar="COLUMN=HEADING")
     unit: Unit | None = _option("--unit")
     encoding: str | None = _option("--encoding", metavar="NAME")
+    sheet: list[str] = _option("--sheet", [], metavar="NAME")
+    place_from: list[str] = _option("--place-from", [], metavar="name|folder|sheet")
     weight: str | None = _option("--weight", metavar="COLUMN")
     skip_invalid: bool = _option("--skip-invalid", default=False)
     rejects: str | None = _option("--rejects", metavar="FILE")

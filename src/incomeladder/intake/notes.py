@@ -21,13 +21,13 @@ _SLIP: Final = 50
 
 def reading_notes(sources: Sequence[Source]) -> list[Reason]:
     """How the files were understood, where that is not obvious."""
-    notes = []
+    notes = [note for source in sources for note in source.table.notes]
     for source in sources:
         parts = [part for part in PARTS if part in source.columns]
         added = INCOME not in source.columns
         absent = [part for part in PARTS if part not in parts]
         told = {
-            "read_as": source.text.encoding != "utf-8" and {"encoding": source.text.encoding},
+            "read_as": source.table.encoding not in {None, "utf-8"} and {"encoding": source.table.encoding},
             "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
             "read_in_wan": bool(source.wan.intersection(source.incomes)) and {},
             "unit_kept": source.unit_kept and {},

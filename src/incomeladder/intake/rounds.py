@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.intake.survey import Survey
+from incomeladder.read.files import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 def natural(labels: Iterable[str]) -> tuple[str, ...]:
     """Round names in the order in which people count: 9 before 10."""
-    return tuple(sorted(labels, key=_natural_key))
-
-
-def _natural_key(label: str) -> list[tuple[bool, int, str]]:
-    pieces = re.split(r"([0-9]+)", label)
-    return [(number := piece.isdecimal(), int(piece) if number else 0, piece) for piece in pieces]
+    return tuple(sorted(labels, key=natural_key))
 
 
 def two_rounds(

@@ -181,9 +181,11 @@ def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     ]
     headings = pl.DataFrame(places, schema={FILE: pl.Int32, "column": pl.String, "heading": pl.String}, orient="row")
     named = problems.join(headings, on=[FILE, "column"], how="left", nulls_equal=True, maintain_order="left")
+    sheets = {number: source.table.sheet for number, source in enumerate(survey.sources)}
+    files = {number: source.file.name for number, source in enumerate(survey.sources)}
     return named.select(
-        _file_name(survey).alias("file"),
-        pl.lit(None, pl.String).alias("sheet"),
+        pl.col(FILE).replace_strict(files, return_dtype=pl.String).alias("file"),
+        pl.col(FILE).replace_strict(sheets, return_dtype=pl.String).alias("sheet"),
         pl.col(ROW).alias("row"),
         pl.coalesce("heading", "column").alias("column"),
         "value",
@@ -195,10 +197,7 @@ def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
 
 def _spelt(copies: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Each repeated id once, with the places of its copies as ``file:row, file:row``."""
-    place = pl.format("{}:{}", _file_name(survey), pl.col(ROW))
+    names = {number: source.name for number, source in enumerate(survey.sources)}
+    place = pl.format("{}:{}", pl.col(FILE).replace_strict(names, return_dtype=pl.String), pl.col(ROW))
     return copies.group_by(ROUND, ID, maintain_order=True).agg(place.str.join(", ").alias(validate.PLACES))
 
-
-def _file_name(survey: Survey) -> pl.Expr:
-    names = {number: source.name for number, source in enumerate(survey.sources)}
-    return pl.col(FILE).replace_strict(names, return_dtype=pl.String)

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -38,6 +38,19 @@ class Columns:
         return tuple(name for name in self.names if name in CANONICAL)
 
 
+@dataclass(frozen=True)
+class Naming:
+    """Which headings the user names for columns: those ``asked`` for must be there, the ``usual`` ones need not be."""
+
+    asked: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def names(self) -> dict[str, str]:
+        """Normalised heading → its column."""
+        usual = ((normalised(heading), column) for column, each in self.usual.items() for heading in each)
+        return dict(usual) | {normalised(heading): column for column, heading in self.asked.items()}
+
+
 @cache
 def _catalogue() -> dict[str, tuple[str, ...]]:
     """Normalised heading → the columns it may be."""
@@ -58,21 +71,32 @@ def _compact(heading: str) -> str:
     return re.sub(r"[\s_\u200b\ufeff]", "", unicodedata.normalize("NFKC", heading)).lower()
 
 
-def known(headings: Sequence[str], chosen: Mapping[str, str]) -> frozenset[str]:
-    """The columns that the headings may be, by the catalogue or by ``--column``."""
-    wanted = {normalised(heading): column for column, heading in chosen.items()}
-    found = [wanted.get(name) or _catalogue().get(name, ())[:1] for name in map(normalised, filter(None, headings))]
-    return frozenset(column for each in found for column in ([each] if isinstance(each, str) else each))
+def is_known(heading: str) -> bool:
+    """Whether the catalogue has the heading."""
+    return normalised(heading) in _catalogue()
 
 
-def recognise(headings: Sequence[str], chosen: Mapping[str, str], *, file: str) -> Columns:
-    """Match the headings of a file; ``chosen`` maps canonical names to the headings that ``--column`` names.
+def unit_of(heading: str) -> str | None:
+    """The unit at the end of a heading, in brackets or without: 万元, 元 or yuan."""
+    found = _UNIT.search(_compact(heading))
+    return found[2] if found else None
+
+
+def known(headings: Sequence[str], naming: Naming) -> frozenset[str]:
+    """The columns that the headings may be, by the catalogue or as the user names them."""
+    named = naming.names()
+    found = ((named.get(name), *_catalogue().get(name, ())[:1]) for name in map(normalised, filter(None, headings)))
+    return frozenset(column for first, *others in found for column in ([first] if first else others))
+
+
+def recognise(headings: Sequence[str], naming: Naming, *, file: str) -> Columns:
+    """Match the headings of a file.
 
     Raises SurveyRefused, with every reason at once, for headings that stand twice, that could be two columns, or of
-    which two would be one column; for a chosen heading that is not there; and where nothing gives an income.
+    which two would be one column; for a heading asked for that is not there; and where nothing gives an income.
     """
     reasons: list[Reason] = []
-    names = _named(headings, chosen, reasons)
+    names = _named(headings, naming, reasons)
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for heading, name in zip(headings, names, strict=True):
         if name in CANONICAL:
@@ -89,32 +113,39 @@ def recognise(headings: Sequence[str], chosen: Mapping[str, str], *, file: str) 
     return Columns(tuple(headings), names, _units(headings, names))
 
 
-def _named(headings: Sequence[str], chosen: Mapping[str, str], reasons: list[Reason]) -> tuple[str | None, ...]:
-    wanted = _chosen_positions(headings, chosen, reasons)
+def _named(headings: Sequence[str], naming: Naming, reasons: list[Reason]) -> tuple[str | None, ...]:
+    places = _usual_places(headings, naming) | _asked_places(headings, naming, reasons)
     _refuse_doubles(headings, reasons)
-    return tuple(
-        wanted.get(position) or _name(heading, set(wanted.values()), reasons)
-        for position, heading in enumerate(headings)
-    )
+    taken = set(places.values())
+    return tuple(places.get(place) or _name(heading, taken, reasons) for place, heading in enumerate(headings))
 
 
-def _chosen_positions(headings: Sequence[str], chosen: Mapping[str, str], reasons: list[Reason]) -> dict[int, str]:
+def _usual_places(headings: Sequence[str], naming: Naming) -> dict[int, str]:
+    wanted = ((column, heading) for column, each in naming.usual.items() for heading in each)
+    return {
+        place: column
+        for column, heading in wanted
+        if column not in naming.asked
+        for place in _places(headings, heading)
+    }
+
+
+def _asked_places(headings: Sequence[str], naming: Naming, reasons: list[Reason]) -> dict[int, str]:
     places: dict[int, str] = {}
-    for column, heading in chosen.items():
-        exact = [place for place, text in enumerate(headings) if text == heading]
-        alike = [place for place, text in enumerate(headings) if normalised(text) == normalised(heading)]
-        if found := exact or alike:
+    for column, heading in naming.asked.items():
+        if found := _places(headings, heading):
             places[found[0]] = column
         else:
             option = "--weight" if column == WEIGHT else "--column"
-            facts: dict[str, object] = {
-                "option": option,
-                "column": column,
-                "heading": heading,
-                "headings": list(headings),
-            }
+            facts = {"option": option, "column": column, "heading": heading, "headings": list(headings)}
             reasons.append(Reason("chosen_heading_absent", facts))
     return places
+
+
+def _places(headings: Sequence[str], heading: str) -> list[int]:
+    """Where a heading stands: as it is written, else as it is known without case, spaces and unit."""
+    exact = [place for place, text in enumerate(headings) if text == heading]
+    return exact or [place for place, text in enumerate(headings) if normalised(text) == normalised(heading)]
 
 
 def _refuse_doubles(headings: Sequence[str], reasons: list[Reason]) -> None:
@@ -142,5 +173,5 @@ def _name(heading: str, taken: set[str], reasons: list[Reason]) -> str | None:
 
 
 def _units(headings: Sequence[str], names: Sequence[str | None]) -> dict[str, bool]:
-    found = {name: _UNIT.search(_compact(heading)) for heading, name in zip(headings, names, strict=True) if name}
-    return {name: unit[2].startswith("万") for name, unit in found.items() if unit and name in (INCOME, *PARTS)}
+    found = {name: unit_of(heading) for heading, name in zip(headings, names, strict=True) if name}
+    return {name: unit.startswith("万") for name, unit in found.items() if unit and name in (INCOME, *PARTS)}

@@ -1,46 +1,72 @@
-"""SURVEY arguments to a survey: the raw frames of its files, and what was understood of each."""
+"""SURVEY arguments to a survey: the raw frames of its tables, and what was understood of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FILE, INCOME, PARTS, ROUND
-from incomeladder.read.encoding import Text, as_it_stands, fetch, signature, transcoded
-from incomeladder.read.text import Layout, find_layout, prove, scan
+from incomeladder.read.encoding import as_it_stands, transcoded
+from incomeladder.read.files import File, files
+from incomeladder.read.headings import Naming
+from incomeladder.read.kinds import kind_of
+from incomeladder.read.text import tabled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from incomeladder.read.layout import Layout, Table
+
+PlaceSource = Literal["name", "folder", "sheet"]
+WORKBOOKS: Final = frozenset({"xlsx", "xls", "ods"})
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Nobody wants to hear how far the reading is."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing."""
+    """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing.
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    ``places`` says which column is taken from the name of the file, of its folder or of the sheet; ``tell`` hears how
+    many rows of a workbook are read, and of how many.
+    """
+
+    naming: Naming = field(default_factory=Naming)
     wan: bool | None = None
     encoding: str | None = None
     round_name: str | None = None
+    sheets: tuple[str, ...] = ()
+    places: Mapping[str, PlaceSource] = field(default_factory=dict)
+    tell: Callable[[int, int], None] = _silent
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a survey, as it was understood."""
+    """One table of a survey, as it was understood: a file, or a sheet of one."""
 
-    name: str
-    text: Text
-    layout: Layout
-    raw: pl.LazyFrame
-    proved: bool
+    file: File
+    table: Table
     number: int
     label: str
     asked_wan: bool | None
-    path: Path
+    places: Mapping[str, str]
     signature: tuple[int, int, int]
+
+    @property
+    def name(self) -> str:
+        """How messages name it."""
+        return self.file.place(self.table.sheet)
+
+    @property
+    def layout(self) -> Layout:
+        """Where its headings stand, and what they are."""
+        return self.table.layout
 
     @property
     def is_empty(self) -> bool:
@@ -53,15 +79,23 @@ class Source:
         named = zip(self.layout.columns.names, self.layout.first_row, strict=False)
         return next((cell for name, cell in named if name == ROUND), None)
 
+    @property
+    def proved(self) -> bool:
+        """Whether the shape of every row is known."""
+        return self.table.prove is None
+
     def prove(self) -> Source:
         """The source with the shape of every row known."""
-        return self if self.proved else replace(self, raw=prove(self.text, self.layout), proved=True)
+        if self.table.prove is None:
+            return self
+        return replace(self, table=replace(self.table, raw=self.table.prove(), prove=None))
 
     @property
     def rows(self) -> pl.LazyFrame:
-        """The raw frame with the number of the file, and the round that the file names if no column does."""
-        numbered = self.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE))
-        return numbered if self.has_rounds else numbered.with_columns(pl.lit(self.label).alias(ROUND))
+        """The raw frame with the number of the table, and with what the file's name tells and no column does."""
+        told = {**self.places} if self.has_rounds else {**self.places, ROUND: self.label}
+        named = [pl.lit(text).alias(column) for column, text in told.items()]
+        return self.table.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
 
     @property
     def has_rounds(self) -> bool:
@@ -70,14 +104,19 @@ class Source:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The canonical columns of the raw frame; a round without a column of its own is named by its file."""
-        found = self.layout.columns.canonical
+        """The canonical columns of ``rows``."""
+        found = (*self.layout.columns.canonical, *self.places)
         return found if self.has_rounds else (*found, ROUND)
 
     @property
     def incomes(self) -> tuple[str, ...]:
         """The columns that incomes are made of."""
-        return (INCOME,) if INCOME in self.columns else tuple(part for part in PARTS if part in self.columns)
+        return (INCOME,) if INCOME in self.columns else self.parts
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of incomes that there are columns of."""
+        return tuple(part for part in PARTS if part in self.columns)
 
     @property
     def wan(self) -> frozenset[str]:
@@ -99,34 +138,67 @@ class Source:
 
     def refuse_changed(self) -> None:
         """Raise SurveyRefused if the file was written to since it was opened."""
-        if signature(self.path) != self.signature:
-            raise SurveyRefused.because("file_changed", file=self.name)
+        if self.file.signature != self.signature:
+            raise SurveyRefused.because("file_changed", file=self.file.name)
 
 
 def read(arguments: Sequence[str], asked: Asked, spool: Path) -> tuple[Source, ...]:
     """Read the files as one survey. ``spool`` is a folder for copies; every file that is refused is told at once."""
     sources: list[Source] = []
     reasons: list[Reason] = []
-    for number, argument in enumerate(arguments):
+    for file in files(arguments, spool):
         try:
-            sources.append(_read_file(argument, number, asked, spool))
+            sources += _sources(file, asked, spool, first=len(sources))
         except SurveyRefused as refusal:
             reasons += refusal.reasons
     if reasons:
         raise SurveyRefused(*reasons)
+    if asked.sheets and not any(source.table.kind in WORKBOOKS for source in sources):
+        raise SurveyRefused.because("sheet_of_no_workbook", file=sources[0].file.name, sheet=asked.sheets[0])
     return tuple(sources)
 
 
-def _read_file(argument: str, number: int, asked: Asked, spool: Path) -> Source:
-    path = fetch(argument, spool)
-    before = signature(path)
+def _sources(file: File, asked: Asked, spool: Path, *, first: int) -> list[Source]:
+    signature = file.signature
+    tables = _tables(file, asked, spool)
+    label = asked.round_name or file.label
+    return [
+        Source(file, table, number, label, asked.wan, _places(file, table, asked), signature)
+        for number, table in enumerate(tables, start=first)
+    ]
+
+
+def _tables(file: File, asked: Asked, spool: Path) -> list[Table]:
+    kind = kind_of(file, encoding=asked.encoding)
+    if kind == "text":
+        return [_text_table(file, asked, spool)]
+    if kind in WORKBOOKS:
+        from incomeladder.read import workbook  # noqa: PLC0415  (no other file needs calamine)
+
+        return workbook.tables(file, kind, asked.naming, asked.sheets, asked.tell)
+    if kind == "ndjson":
+        from incomeladder.read.ndjson import ndjson_table  # noqa: PLC0415
+
+        return [ndjson_table(file, asked.naming)]
+    from incomeladder.read import columnar  # noqa: PLC0415
+
+    if kind == "parquet":
+        return [columnar.parquet_table(file, asked.naming)]
+    return [columnar.statistics_table(file, kind, asked.naming, asked.encoding)]
+
+
+def _text_table(file: File, asked: Asked, spool: Path) -> Table:
     try:
-        text = as_it_stands(path, argument, asked.encoding)
-        layout = find_layout(text, asked.columns)
-        raw, proved = scan(text, layout)
+        return tabled(as_it_stands(file.path, file.name, asked.encoding), asked.naming)
     except UnicodeDecodeError:
-        text = transcoded(path, argument, asked.encoding, spool)
-        layout = find_layout(text, asked.columns)
-        raw, proved = scan(text, layout)
-    label = asked.round_name or ("stdin" if argument == "-" else Path(argument).stem)
-    return Source(argument, text, layout, raw, proved, number, label, asked.wan, path, before)
+        return tabled(transcoded(file.path, file.name, asked.encoding, spool), asked.naming)
+
+
+def _places(file: File, table: Table, asked: Asked) -> dict[str, str]:
+    """What names tell of columns that the table does not have."""
+    told = {"name": file.path.stem, "folder": file.path.resolve().parent.name, "sheet": table.sheet or ""}
+    return {
+        column: told[source]
+        for column, source in asked.places.items()
+        if column not in table.layout.columns.canonical and told[source]
+    }

@@ -12,64 +12,40 @@ import contextlib
 import csv
 import io
 import re
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import polars as pl
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import FAULT, FIRST, ID, INCOME, PARTS, ROW, UNPROVED
-from incomeladder.read.headings import Columns, known, recognise
+from incomeladder.frames import FAULT, ROW, UNPROVED
+from incomeladder.read.headings import recognise
+from incomeladder.read.layout import FIRST_ROWS, Layout, Row, Table, find_headings, heading_cell
+from incomeladder.read.raw import column_names, first_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from incomeladder.read.encoding import Text
+    from incomeladder.read.headings import Naming
 
 _BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
-_DEEPEST_HEADING: Final = 20
 _END_OF_FILE: Final = "\x1a"
 """How DOS programs end a text."""
 _BATCH: Final = 50_000
-_TITLE_UNIT: Final = re.compile(
-    r"(?<!填报)(?<!编制)(?<!制表)(?<!报送)(?<!主管)单位\s*[:：][^:：\s]*?(万元|元)(?![^\s,，、;；)）/])|以(万元|元)为单位"
-)
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How a text file is laid out: ``heading_row`` is the last line of the headings, ``titles`` stand above them.
-
-    ``old_line_ends`` tells of a CR alone down to there, which polars takes for no line's end; ``first_row`` is the
-    first below that is not blank, or nothing.
-    """
-
-    delimiter: str
-    heading_row: int
-    titles: tuple[str, ...]
-    columns: Columns
-    old_line_ends: bool
-    first_row: tuple[str, ...]
-
-    @property
-    def title_wan(self) -> bool | None:
-        """Whether a title such as 单位：万元 names the unit of bare amounts."""
-        found = _TITLE_UNIT.search(" ".join(self.titles))
-        return (found[1] or found[2]).startswith("万") if found else None
-
-
-def find_layout(text: Text, chosen: Mapping[str, str]) -> Layout:
-    """The delimiter and the heading row are those under which most headings are known."""
+def find_layout(text: Text, naming: Naming) -> Layout:
+    """The delimiter and the heading rows are those under which most headings are known."""
     head = text.head()
-    candidates = [_heading(head, delimiter, chosen) for delimiter in _DELIMITERS]
-    best = max(candidates, key=lambda candidate: candidate.score)
+    found = {delimiter: find_headings(_first_rows(head, delimiter), naming) for delimiter in _DELIMITERS}
+    delimiter, best = max(found.items(), key=lambda candidate: candidate[1].score)
     if not best.cells:
         raise SurveyRefused.because("empty_file", file=text.name)
-    columns = recognise(best.cells, chosen, file=text.name)
+    columns = recognise(best.cells, naming, file=text.name)
     old_line_ends = _has_old_line_ends(head, best.line)
-    return Layout(best.delimiter, best.line, best.above, columns, old_line_ends, _first_below(head, best))
+    return Layout(columns, best.line, best.titles, best.first_row, delimiter, old_line_ends)
 
 
 def _has_old_line_ends(head: str, heading_row: int) -> bool:
@@ -77,55 +53,31 @@ def _has_old_line_ends(head: str, heading_row: int) -> bool:
     return any(line.endswith("\r") for line in lines)
 
 
-class _Heading(NamedTuple):
-    """A row that may hold the headings, under one delimiter; the first row where nothing is known."""
-
-    score: tuple[int, int]
-    delimiter: str
-    line: int = 0
-    above: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
-
-
-def _heading(head: str, delimiter: str, chosen: Mapping[str, str]) -> _Heading:
-    best = _Heading((-1, 0), delimiter)
-    for line, above, cells in islice(_first_rows(head, delimiter), _DEEPEST_HEADING):
-        found = known(cells, chosen)
-        score = len(found), len(cells) if not above else 0
-        if score > best.score:
-            best = _Heading(score, delimiter, line, above, cells)
-        if len(found) > 1 and not found.isdisjoint((INCOME, *PARTS)):
-            break
-    return best
-
-
-def _first_below(head: str, heading: _Heading) -> tuple[str, ...]:
-    below = (cells for line, _, cells in _first_rows(head, heading.delimiter) if line > heading.line)
-    return next(below, ())
-
-
-def _first_rows(head: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
-    """The first rows that are not blank, with their last line and the rows above them."""
-    rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    above: tuple[str, ...] = ()
+def _first_rows(head: str, delimiter: str) -> list[Row]:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    rows: list[Row] = []
     with contextlib.suppress(csv.Error):
-        for cells in rows:
-            stripped = tuple(cell.strip(" \t\r\n\ufeff") for cell in cells)
-            if any(stripped):
-                yield rows.line_num, above, stripped
-                above = (*above, " ".join(filter(None, stripped)))
+        for cells in reader:
+            row = Row(reader.line_num, tuple(map(heading_cell, cells)))
+            if any(row.cells):
+                rows.append(row)
+            if len(rows) > FIRST_ROWS:
+                break
+    return rows
 
 
-def scan(text: Text, layout: Layout) -> tuple[pl.LazyFrame, bool]:
-    """The raw frame of a text file, and whether the shape of its rows is proved.
+def tabled(text: Text, naming: Naming) -> Table:
+    """A text file as a table.
 
-    Where it is not, ``_fault`` tells ``UNPROVED`` of rows that may be too short or too long, and a row that is longer
-    still makes polars raise ComputeError: ``prove`` then reads the file again.
+    Where the shape of its rows is not known, ``_fault`` tells ``UNPROVED`` of those that may be too short or too long,
+    and a row that is longer still makes polars raise ComputeError: the table's ``prove`` then reads the file again.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
+    layout = find_layout(text, naming)
     if len(layout.columns.names) > 1 and not layout.old_line_ends and _looks_plain(text, layout):
-        return _straight(text, layout, proved=False), False
-    return prove(text, layout), True
+        raw = _straight(text, layout, proved=False)
+        return Table("text", layout, raw, text.encoding, prove=lambda: prove(text, layout))
+    return Table("text", layout, prove(text, layout), text.encoding)
 
 
 def prove(text: Text, layout: Layout) -> pl.LazyFrame:
@@ -163,12 +115,8 @@ def _all_lines(text: Text, layout: Layout, condition: pl.Expr) -> bool:
         return False  # so many columns that the expression grew too large
 
 
-def _schema(layout: Layout) -> list[str]:
-    return [name or f"_blank_{place}" for place, name in enumerate(layout.columns.names)]
-
-
 def _straight(text: Text, layout: Layout, *, proved: bool) -> pl.LazyFrame:
-    names = _schema(layout)
+    names = column_names(layout.columns)
     # A short row leaves the last column null, a long one puts something into a column beyond the last.
     beyond = [] if proved else [_BEYOND]
     unproved = pl.any_horizontal(pl.col(names[-1]).is_null(), *(pl.col(name).is_not_null() for name in beyond))
@@ -184,16 +132,11 @@ def _straight(text: Text, layout: Layout, *, proved: bool) -> pl.LazyFrame:
         glob=False,
     )
     fault = pl.lit(None, pl.String) if proved else pl.when(unproved).then(pl.lit(UNPROVED))
-    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), _first(names[0]))
-
-
-def _first(name: str) -> pl.Expr:
-    """The first column's text; nothing where it is the ids', which are looked at for what they are."""
-    return (pl.lit(None, pl.String) if name == ID else pl.col(name)).alias(FIRST)
+    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), first_text(names[0]))
 
 
 def _careful(text: Text, layout: Layout) -> pl.DataFrame:
-    names = _schema(layout)
+    names = column_names(layout.columns)
     schema = dict.fromkeys(names, pl.String) | {ROW: pl.Int64, FAULT: pl.String}
     rows = _rows(text, layout, len(names))
     batches = [pl.DataFrame(schema=schema)]
@@ -202,7 +145,7 @@ def _careful(text: Text, layout: Layout) -> pl.DataFrame:
     cut = (pl.col(FAULT) == "short_row") & (pl.col(ROW) == pl.col(ROW).max()) & (not _ends_with_line_end(text))
     fault = pl.when(cut).then(pl.lit("cut_short")).otherwise(FAULT).alias(FAULT)
     cells = [pl.when(pl.col(name) != "").then(name).alias(name) for name in names]
-    return pl.concat(batches).with_columns(*cells, fault).with_columns(_first(names[0]))
+    return pl.concat(batches).with_columns(*cells, fault).with_columns(first_text(names[0]))
 
 
 def _rows(text: Text, layout: Layout, columns: int) -> Iterator[tuple[str | int | None, ...]]:

@@ -1,6 +1,6 @@
 """Every word that people read, in both languages.
 
-The catalogues are data: ``en.py`` and ``zh.py``, with the same keys.
+The catalogues are data: the packages ``en`` and ``zh``, with the same keys.
 """
 
 from __future__ import annotations

@@ -1,0 +1,131 @@
+"""SURVEY arguments to files: a file, standard input, every survey file in a folder, or those that a pattern matches."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, Final
+
+from incomeladder.errors import Reason, SurveyRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SUFFIXES: Final = frozenset(
+    ".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet .ndjson .jsonl .dta .sav .zsav".split()
+)
+_ROUND: Final = re.compile(r"(?:19|20)[0-9]{2}年?(?:[-_. ]?(?:[HhQq]?[0-9]{1,2}|[上下]半年))?")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a survey; ``label`` names its round where neither a column nor an option does."""
+
+    name: str
+    path: Path
+    label: str
+
+    def place(self, sheet: str | None) -> str:
+        """How messages name the file, or one of its sheets."""
+        return self.name if sheet is None else f"{self.name}[{sheet}]"
+
+    @property
+    def signature(self) -> tuple[int, int, int]:
+        """What changes when the file is written to."""
+        found = self.path.stat()
+        return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def files(arguments: Sequence[str], spool: Path) -> tuple[File, ...]:
+    """The files behind the arguments, those of a folder or a pattern in natural order.
+
+    ``spool`` takes a copy of standard input. Raises SurveyRefused, telling all at once, for arguments that are no files
+    that can be read, and for folders and patterns that hold none.
+    """
+    found: list[File] = []
+    reasons: list[Reason] = []
+    for argument in arguments:
+        try:
+            found += _behind(argument, spool)
+        except SurveyRefused as refusal:
+            reasons += refusal.reasons
+    if reasons:
+        raise SurveyRefused(*reasons)
+    return tuple(found)
+
+
+def natural_key(name: str) -> list[tuple[bool, int, str]]:
+    """Sorts as people count: 9 before 10."""
+    pieces = re.split(r"([0-9]+)", name)
+    return [(number := piece.isdecimal(), int(piece) if number else 0, piece) for piece in pieces]
+
+
+def _behind(argument: str, spool: Path) -> list[File]:
+    if argument == "-":
+        return [File(argument, _copied(spool / "stdin"), "stdin")]
+    path = Path(argument)
+    if has_magic(argument) and not os.path.lexists(argument):
+        fixed = Path(*_without_magic(path.parts))
+        return _part_files([Path(name) for name in glob(argument, recursive=True)], argument, fixed)
+    if _is_folder(argument):
+        return _part_files(path.rglob("*"), argument, path)
+    return [_whole_file(path, path.stem)]
+
+
+def _without_magic(parts: Iterable[str]) -> Iterator[str]:
+    for part in parts:
+        if has_magic(part):
+            return
+        yield part
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _part_files(paths: Iterable[Path], argument: str, folder: Path) -> list[File]:
+    """The survey files below a folder, which names their round, unless they are all named as rounds are."""
+    kept = [path for path in paths if path.suffix.lower() in SUFFIXES and not _is_hidden(path.relative_to(folder))]
+    kept = [path for path in kept if not path.is_dir()]
+    if not kept:
+        raise SurveyRefused.because("no_survey_files", file=argument, suffixes=sorted(SUFFIXES))
+    kept.sort(key=lambda path: natural_key(str(path)))
+    rounds = all(_ROUND.fullmatch(path.stem) for path in kept)
+    label = folder.resolve().name or "survey"
+    return [_whole_file(path, path.stem if rounds else label) for path in kept]
+
+
+def _is_hidden(path: Path) -> bool:
+    """What Spark, Excel and systems keep beside the data."""
+    return any(part.startswith((".", "_", "~$")) for part in path.parts)
+
+
+def _whole_file(path: Path, label: str) -> File:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise SurveyRefused.because("not_a_file", file=str(path))
+        if not os.access(path, os.R_OK):
+            raise SurveyRefused.because("unreadable_file", file=str(path), detail="Permission denied")
+    except (OSError, ValueError) as error:
+        key = "no_such_file" if isinstance(error, FileNotFoundError) else "unreadable_file"
+        raise SurveyRefused.because(key, file=str(path), detail=getattr(error, "strerror", error)) from error
+    return File(str(path), path, label)
+
+
+def _copied(target: Path) -> Path:
+    """Standard input as a file: a stream can be read only once."""
+    if sys.stdin is None:
+        raise SurveyRefused.because("unreadable_file", file="-", detail="standard input is closed")
+    with target.open("wb") as copy:
+        copyfileobj(sys.stdin.buffer, copy)
+    return target

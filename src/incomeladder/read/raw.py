@@ -1,0 +1,82 @@
+"""Raw frames, the same for all kinds of files: cells as the text that a person would have written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.frames import FAULT, FIRST, ID, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.read.headings import Columns
+
+DIGITS: Final = 15
+"""Significant digits that a binary double carries for certain; Excel shows no more either."""
+
+_LARGE: Final = 10.0**DIGITS
+_SMALL: Final = 1e-4
+_NOISE: Final = 1e-12
+"""What adding and subtracting doubles leaves over where nothing should be left."""
+
+
+def column_names(columns: Columns) -> list[str]:
+    """A name for every column of the raw frame, those without a heading too."""
+    return [name or f"_blank_{place}" for place, name in enumerate(columns.names)]
+
+
+def finished(cells: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+    """Rows of text with their number as a raw frame: a row without any text is blank, and has no other fault."""
+    blank = pl.all_horizontal(pl.col(name).is_null() for name in names)
+    fault = pl.when(blank).then(pl.lit("blank_row"))
+    return cells.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), first_text(names[0]))
+
+
+def first_text(name: str) -> pl.Expr:
+    """The first column's text; nothing where it is the ids', which are looked at for what they are."""
+    return (pl.lit(None, pl.String) if name == ID else pl.col(name)).alias(FIRST)
+
+
+def as_text(values: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """The text of typed values.
+
+    A double gives its first 15 digits (29,999.999999999996 is the 30,000 that Excel shows), without a fraction where it
+    is whole, and from 10¹⁵ on, where whole numbers are no longer exact, in the form 5.10402198501012E+17.
+    """
+    if kind == pl.Float32:
+        return _of_double(values.cast(pl.String).cast(pl.Float64))
+    if kind == pl.Float64:
+        return _of_double(values)
+    if kind == pl.Boolean:
+        return values.cast(pl.String).str.to_uppercase()
+    if isinstance(kind, pl.Datetime):
+        return values.dt.to_string("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
+    if isinstance(kind, pl.Decimal):
+        return values.cast(pl.String).str.replace(r"\.0+$", "")
+    return values.cast(pl.String)
+
+
+def can_be_text(kind: pl.DataType) -> bool:
+    """Whether values of a type are single cells."""
+    return not kind.is_nested() and kind not in {pl.Binary, pl.Object}
+
+
+def _of_double(values: pl.Expr) -> pl.Expr:
+    kept, size = values.round_sig_figs(DIGITS), values.abs()
+    # Rare forms are worked out of columns that are empty but for them: polars works out every branch for every row.
+    large = _with_exponent(pl.when((kept.abs() >= _LARGE) & values.is_finite()).then(kept))
+    small = _with_decimals(pl.when(size.is_between(_NOISE, _SMALL)).then(kept))
+    usual = pl.when(size < _NOISE).then(0.0).otherwise(kept).cast(pl.String).str.strip_suffix(".0")
+    return pl.coalesce(large, small, usual)
+
+
+def _with_exponent(values: pl.Expr) -> pl.Expr:
+    exponent = values.abs().log10().floor()
+    digits = (values / pl.lit(10.0).pow(exponent)).round_sig_figs(DIGITS).cast(pl.String)
+    return pl.concat_str(digits.str.strip_suffix(".0"), pl.lit("E+"), exponent.cast(pl.Int64))
+
+
+def _with_decimals(values: pl.Expr) -> pl.Expr:
+    return values.cast(pl.Decimal(38, 18)).cast(pl.String).str.strip_chars_end("0")

@@ -1,0 +1,211 @@
+"""Spreadsheets to raw frames, by calamine: every sheet that has the headings of a survey is a table of its own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, time
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.frames import ID, INCOME, PARTS, ROW, SIZE, WEIGHT
+from incomeladder.read.container import refuse_unfit_ods, unread_cells
+from incomeladder.read.headings import recognise
+from incomeladder.read.layout import FIRST_ROWS, Layout, Merges, Row, Table, find_headings, heading_cell
+from incomeladder.read.raw import as_text, column_names, finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from python_calamine import CalamineSheet
+
+    from incomeladder.read.container import Cells
+    from incomeladder.read.files import File
+    from incomeladder.read.headings import Naming
+
+    Tell = Callable[[int, int], None]
+
+_BATCH: Final = 20_000
+_DEEPEST_ROW: Final = 1_000
+_NUMBERS: Final = frozenset({int, float})
+_UNFILLED: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
+"""A merged amount is one amount and not one in every row that it stands beside."""
+
+
+_NO_SURVEY: Final = frozenset({"no_income_column", "empty_file"})
+
+
+def tables(file: File, kind: str, naming: Naming, sheets: Sequence[str], tell: Tell) -> list[Table]:
+    """A table for each of the ``sheets``, else for each visible one that has the headings of a survey.
+
+    ``tell`` hears how many rows are read, of how many. Raises SurveyRefused for a workbook that cannot be opened, for
+    sheets that are not there, for headings that are not clear, and where no sheet has any.
+    """
+    unread = _odd_cells(file, kind)
+    found: list[Table] = []
+    reasons: dict[str, tuple[Reason, ...]] = {}
+    with _guarded(file), CalamineWorkbook.from_path(str(file.path)) as workbook:
+        names, notes = _chosen(workbook, file, sheets)
+        for name in names:
+            try:
+                found.append(_table(workbook.get_sheet_by_name(name), file, kind, naming, unread.get(name, {}), tell))
+            except SurveyRefused as refusal:
+                reasons[name] = refusal.reasons
+    every = [reason for told in reasons.values() for reason in told]
+    blocking = [reason for reason in every if sheets or reason.key not in _NO_SURVEY]
+    if blocking or not found:
+        raise SurveyRefused(*(blocking or every or [Reason("no_visible_sheet", {"file": file.name})]))
+    if reasons:
+        notes.append(Reason("sheets_passed", {"file": file.name, "sheets": list(reasons)}))
+    return [replace(found[0], notes=(*notes, *found[0].notes)), *found[1:]]
+
+
+def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
+    if kind == "ods":
+        refuse_unfit_ods(file)
+    return unread_cells(file) if kind == "xlsx" else {}
+
+
+@contextlib.contextmanager
+def _guarded(file: File) -> Iterator[None]:
+    """Refuse what calamine cannot read; where it panics, that is no Exception."""
+    try:
+        yield
+    except PasswordError as error:
+        raise SurveyRefused.because("password", file=file.name) from error
+    except (KeyboardInterrupt, SystemExit, MemoryError, SurveyRefused):
+        raise
+    except BaseException as error:
+        if not isinstance(error, CalamineError) and type(error).__name__ != "PanicException":
+            raise
+        raise SurveyRefused.because("workbook_damaged", file=file.name) from error
+
+
+def _chosen(workbook: CalamineWorkbook, file: File, sheets: Sequence[str]) -> tuple[list[str], list[Reason]]:
+    """The sheets to look at, and a note of those that are hidden."""
+    there = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    names = [sheet.name for sheet in there]
+    absent = [Reason("unknown_sheet", {"file": file.name, "sheet": name, "sheets": names}) for name in sheets]
+    if absent := [reason for reason in absent if reason.facts["sheet"] not in names]:
+        raise SurveyRefused(*absent)
+    if sheets:
+        return [name for name in names if name in sheets], []
+    hidden = [sheet.name for sheet in there if sheet.visible != SheetVisibleEnum.Visible]
+    notes = [Reason("sheets_hidden", {"file": file.name, "sheets": hidden})] if hidden else []
+    return [name for name in names if name not in hidden], notes
+
+
+def _table(sheet: CalamineSheet, file: File, kind: str, naming: Naming, unread: Cells, tell: Tell) -> Table:
+    place = file.place(sheet.name)
+    found = find_headings(list(islice(_first_rows(sheet), FIRST_ROWS)), naming, _wide_merges(sheet))
+    if not found.cells:
+        raise SurveyRefused.because("empty_file", file=place)
+    columns = recognise(found.cells, naming, file=place)
+    layout = Layout(columns, found.line, found.titles, found.first_row)
+    names = column_names(columns)
+    cells, numeric = _cells(sheet, found.line, names, tell)
+    filled = _filled(_with_unread(cells, unread), _tall_merges(sheet, names, found.line))
+    odd_ids = ID in numeric and [Reason("ids_are_numbers", {"file": place})]
+    return Table(kind, layout, finished(filled.lazy(), names), sheet=sheet.name, notes=tuple(odd_ids or ()))
+
+
+def _first_rows(sheet: CalamineSheet) -> Iterator[Row]:
+    for line, cells in enumerate(islice(sheet.iter_rows(), _DEEPEST_ROW), start=1):
+        row = Row(line, tuple(heading_cell(_spelt(cell)) for cell in cells))
+        if any(row.cells):
+            yield row
+
+
+def _spelt(cell: object) -> str:
+    return f"{cell:.15g}" if type(cell) in _NUMBERS else str(cell)
+
+
+def _wide_merges(sheet: CalamineSheet) -> Merges:
+    ranges = sheet.merged_cell_ranges or ()
+    return Merges(tuple((top + 1, end + 1, left, right) for (top, left), (end, right) in ranges if left < right))
+
+
+def _cells(sheet: CalamineSheet, heading_row: int, names: Sequence[str], tell: Tell) -> tuple[pl.DataFrame, set[str]]:
+    """The rows below the headings as text, down to the last that is not blank; and the columns that hold numbers."""
+    rows, total = islice(sheet.iter_rows(), heading_row, None), (sheet.total_height or 0) + 1
+    batches = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
+    numeric: set[str] = set()
+    done = heading_row
+    while batch := list(islice(rows, _BATCH)):
+        columns = dict(zip(names, zip(*batch, strict=True), strict=True))
+        batches.append(pl.DataFrame([_text(name, cells, numeric) for name, cells in columns.items()]))
+        done += len(batch)
+        tell(done, total)
+    whole = pl.concat(batches).with_row_index(ROW, heading_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
+    held = whole.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
+    return whole.filter(pl.col(ROW) <= (held[ROW].max() or 0)), numeric
+
+
+def _text(name: str, cells: Sequence[Any], numeric: set[str]) -> pl.Series:
+    """A column as text; ``numeric`` takes its name where it holds numbers."""
+    try:
+        texts = pl.Series(name, cells, pl.String)
+    except TypeError:
+        kinds = set(map(type, cells))
+        if kinds & _NUMBERS:
+            numeric.add(name)
+        texts = _mixed(name, cells, others=bool(kinds - _NUMBERS - {str}))
+    return texts.replace("", None)
+
+
+def _mixed(name: str, cells: Sequence[Any], *, others: bool) -> pl.Series:
+    numbers = pl.Series(name, [cell if type(cell) in _NUMBERS else None for cell in cells], pl.Float64)
+    texts = pl.Series("texts", [cell if type(cell) is str else None for cell in cells], pl.String)
+    columns = [numbers, texts]
+    if others:
+        columns.append(pl.Series("others", [_of_other(cell) for cell in cells], pl.String))
+    told = pl.coalesce(as_text(pl.col(name), pl.Float64()), *(pl.col(column.name) for column in columns[1:]))
+    return pl.DataFrame(columns).select(told.alias(name)).to_series()
+
+
+def _of_other(cell: object) -> str | None:
+    """Dates as 2024-03-01, truth as Excel writes it."""
+    if type(cell) in _NUMBERS or type(cell) is str:
+        return None
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, datetime) and cell.time() == time():
+        return str(cell.date())
+    return str(cell)
+
+
+def _with_unread(cells: pl.DataFrame, unread: Cells) -> pl.DataFrame:
+    """With the errors, and the formulas without a result, that calamine reads as empty cells."""
+    by_column: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for (row, column), text in unread.items():
+        by_column[column][row + 1] = text
+    names = cells.columns[1:]
+    return cells.with_columns(
+        pl.coalesce(pl.col(ROW).replace_strict(texts, default=None, return_dtype=pl.String), names[column]).alias(
+            names[column]
+        )
+        for column, texts in by_column.items()
+        if column < len(names)
+    )
+
+
+def _tall_merges(sheet: CalamineSheet, names: Sequence[str], heading_row: int) -> dict[str, dict[int, int]]:
+    """Of each column that is no amount: row → the row above whose merged cell reaches down to it."""
+    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for (top, left), (end, _) in sheet.merged_cell_ranges or ():
+        if top >= heading_row and left < len(names) and names[left] not in _UNFILLED:
+            found[names[left]] |= {row + 1: top + 1 for row in range(top + 1, end + 1)}
+    return found
+
+
+def _filled(cells: pl.DataFrame, merges: Mapping[str, Mapping[int, int]]) -> pl.DataFrame:
+    """Merged cells are told in every row that they reach."""
+    first = cells[ROW].min() or 0
+    return cells.with_columns(
+        pl.col(name).gather(pl.col(ROW).replace(rows) - first) for name, rows in merges.items() if cells.height
+    )
