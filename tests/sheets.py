@@ -6,7 +6,6 @@ import datetime as dt
 import zipfile
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xlsxwriter
@@ -14,6 +13,7 @@ import xlwt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 Cell = str | int | float | bool | dt.date | None
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"

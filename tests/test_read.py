@@ -93,9 +93,9 @@ def test_fault_6_one_invalid_byte_is_refused_with_its_line(write: Write, sources
     [
         (b"", "empty_file"),
         (b"\n \n\n", "empty_file"),
-        (b"PK\x03\x04rest", "kind_workbook"),
-        (b"\xd0\xcf\x11\xe0rest", "kind_workbook"),
-        (b"PAR1rest", "kind_parquet"),
+        (b"PK\x03\x04rest", "workbook_damaged"),
+        (b"\xd0\xcf\x11\xe0rest", "workbook_damaged"),
+        (b"PAR1rest", "columnar_damaged"),
         (b"\x1f\x8brest", "kind_compressed"),
         (b"%PDF-1.7", "kind_binary"),
         (b"\x00\x01\x02\x03", "kind_binary"),
@@ -111,7 +111,7 @@ def test_faults_1_and_33_what_is_no_text_is_refused_by_its_kind(
 def test_fault_36_a_folder_a_pipe_and_a_lost_link_are_refused_before_reading(tmp_path: Path, sources: Sources) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    assert "a_directory" in refusal(sources, str(tmp_path))
+    assert "no_survey_files" in refusal(sources, str(tmp_path))
     assert "not_a_file" in refusal(sources, str(tmp_path / "pipe"))
     assert "no_such_file" in refusal(sources, str(tmp_path / "link"))
 

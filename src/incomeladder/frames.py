@@ -3,9 +3,10 @@
 raw         text as the file has it: ``_file`` (number of the file in the survey), ``_row`` (its line), ``_fault``
             (what is wrong with the row's shape, or null), ``_first`` (text of the first column, if that is not the
             ids'), then the canonical columns under their own names and all others as ``column:HEADING``.
-tidy        raw, with canonical columns typed and their text kept beside them as ``raw_*``.
+tidy        raw, with canonical columns typed and their text kept beside them as ``raw_*``; where a file has parts of
+            incomes, ``_from_parts``, ``_lacks_part``, ``_parts_differ``.
 checked     tidy, with ``_skipped`` and ``_rejected``: of the three fates of a row the third, accepted, is neither.
-households  the accepted rows of checked.
+households  the accepted rows of checked; of a roster of persons, one row for the members of each household.
 classified  households, with ``band`` and ``segment``.
 linked      households of two rounds side by side, the later round's columns ending in ``_after``.
 """
@@ -60,12 +61,19 @@ FILE: Final = "_file"
 ROW: Final = "_row"
 FAULT: Final = "_fault"
 FIRST: Final = "_first"
+NOTED: Final = "_noted"
+"""Whether a row without an id holds the word for a total in another column; known where ids are read with care."""
 UNPROVED: Final = "unproved"
 """The fault of a row of which nobody has looked yet whether it has the right length."""
 SKIPPED: Final = "_skipped"
 REJECTED: Final = "_rejected"
 EXTRA: Final = "column:"
 """Goes before the heading of a column that is not canonical, so that no heading can pass for a column of ours."""
+
+FROM_PARTS: Final = "_from_parts"
+LACKS_PART: Final = "_lacks_part"
+PARTS_DIFFER: Final = "_parts_differ"
+"""Incomes that are the sum of their parts, that lack a part, and that are not what their parts add up to."""
 
 BAND: Final = "band"
 SEGMENT: Final = "segment"

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Accounting:
-    """What became of the rows: ``rows_read = accepted + rejected + skipped``."""
+    """What became of the rows: ``rows_read = accepted + rejected + skipped``.
+
+    Of a roster the rows are persons, who make so many ``households``; ``missing_income`` always counts households.
+    """
 
     rows_read: int
     accepted: int
     rejected: int
     skipped: int
     missing_income: int
+    households: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,11 @@ from incomeladder.frames import (
     FAULT,
     FILE,
     FIRST,
+    FROM_PARTS,
     ID,
     INCOME,
+    LACKS_PART,
+    NOTED,
     PARTS,
     REJECTED,
     RESIDENCE,
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
+OF_OTHERS: Final = "_of_others"
+"""Members of a household that are rejected with another one: half of its income would be a wrong number."""
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character", "bad_json")
 MAY_REPEAT: Final = "may_repeat"
 DUPLICATE: Final = "duplicate_household_id"
@@ -86,11 +91,9 @@ RULES: Final = (
 """Uniqueness of ids, ``duplicate_household_id``, is no property of a row and is checked by ``repeated``."""
 
 
-def rules_for(columns: Collection[str], care: Collection[str], key_groups: Collection[str] = ()) -> tuple[Rule, ...]:
+def rules_for(columns: Collection[str], care: Collection[str]) -> tuple[Rule, ...]:
     """The rules that apply to a survey with these canonical columns, of which ``care`` are read with care."""
-    unknown = Rule("unknown_key_group", "warning", "key_group", ~pl.col("key_group").is_in(list(key_groups)))
-    every = (*RULES, unknown) if key_groups else RULES
-    held = (rule for rule in every if rule.column is None or rule.column in columns)
+    held = (rule for rule in RULES if rule.column is None or rule.column in columns)
     return tuple(rule for rule in held if not rule.care or rule.column in care)
 
 
@@ -101,7 +104,8 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
     """
     columns = tidy.collect_schema().names()
     named = [careful.is_total(_label_in_id(columns))] if ID in columns else []
-    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST)), *named)
+    noted = [pl.col(NOTED)] if NOTED in columns else []
+    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST)), *named, *noted)
     # One look for any wrong shape; which one it is matters only to those who list the problems.
     misshapen = pl.col(FAULT).is_not_null() & (pl.col(FAULT) != "blank_row")
     broken = [misshapen, *(rule.broken for rule in rules if rule.severity == "reject" and rule.column)]
@@ -125,16 +129,26 @@ def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def account(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """Per file and round: rows by fate, missing incomes, the largest income and their total."""
-    held = ~pl.col(SKIPPED) & ~pl.col(REJECTED)
+    """Per file and round: rows by fate, and what ``count`` says of the rows as households."""
     return checked.group_by(FILE, ROUND).agg(
         pl.len().cast(pl.Int64).alias("rows_read"),
         pl.col(SKIPPED).sum().cast(pl.Int64).alias("skipped"),
         pl.col(REJECTED).sum().cast(pl.Int64).alias("rejected"),
-        (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
-        pl.when(held).then(INCOME).max().alias("largest_income"),
-        pl.when(held).then(INCOME).cast(pl.Int128).sum().alias("total_income"),
+        *count(~pl.col(SKIPPED) & ~pl.col(REJECTED), checked.collect_schema().names()),
     )
+
+
+def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
+    """Of the households that are ``held``: their number, missing incomes, the largest income and their total."""
+    incomes = pl.when(held).then(INCOME)
+    added = [name for name in (FROM_PARTS, LACKS_PART) if name in columns]
+    return [
+        held.sum().cast(pl.Int64).alias("households"),
+        (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
+        incomes.max().alias("largest_income"),
+        incomes.cast(pl.Int128).sum().alias("total_income"),
+        *((held & pl.col(name)).sum().cast(pl.Int64).alias(name) for name in added),
+    ]
 
 
 def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
@@ -163,8 +177,12 @@ def problems(checked: pl.LazyFrame, rules: Collection[Rule]) -> pl.LazyFrame:
     # In a row of the wrong shape a cell may stand under another heading: its cells are not judged.
     shapely = seen.filter(pl.col(FAULT).is_null())
     listed = [_broken(shapely if rule.column else seen, rule) for rule in rules]
-    if PLACES in checked.collect_schema():
-        listed.append(_broken(seen, Rule(DUPLICATE, "reject", ID, pl.col(PLACES).is_not_null())))
+    there = checked.collect_schema().names()
+    others = (
+        (PLACES, Rule(DUPLICATE, "reject", ID, pl.col(PLACES).is_not_null())),
+        (OF_OTHERS, Rule("other_member_rejected", "reject", ID, pl.col(OF_OTHERS))),
+    )
+    listed += [_broken(seen, rule) for column, rule in others if column in there]
     return pl.concat(listed).sort(FILE, ROW, maintain_order=True)
 
 

@@ -10,8 +10,11 @@ import pytest
 
 import incomeladder
 from incomeladder.cli.language import choose
+from incomeladder.frames import CANONICAL, LACKS_PART, PARTS_DIFFER
+from incomeladder.intake import roster
 from incomeladder.render.wording import en, zh
-from incomeladder.validate import DUPLICATE, RULES, rules_for
+from incomeladder.suspicions import SLIPS, row_warnings
+from incomeladder.validate import DUPLICATE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +135,7 @@ def test_complaints_about_a_command_line_are_chinese(run: Run, arguments: list[s
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"", "是空文件"), (b"\x00\x01\x02", "不是文本文件"), (b"household_id,size\n1,3\n", "没有认得的收入列")],
+    [(b"", "是空文件"), (b"\x00\x01\x02", "不是可以读取的文件"), (b"household_id,size\n1,3\n", "没有认得的收入列")],
 )
 def test_a_refused_survey_is_explained_in_chinese(run: Run, tmp_path: Path, content: bytes, told: str) -> None:
     (tmp_path / "town.csv").write_bytes(content)
@@ -182,7 +185,13 @@ def test_every_word_that_is_asked_for_is_in_the_catalogues() -> None:
 
 
 def test_every_rule_of_a_row_is_in_the_catalogues() -> None:
-    rules = {rule.name for rule in (*RULES, *rules_for(["key_group"], [], ["x"]))} | {DUPLICATE}
+    warnings = row_warnings({*CANONICAL, LACKS_PART, PARTS_DIFFER}, ["x"])
+    rules = {rule.name for rule in (*RULES, *roster.rules(CANONICAL), *warnings)} | {
+        DUPLICATE,
+        "other_member_rejected",
+        "incomes_unchanged",
+        *SLIPS,
+    }
     assert {f"rule.{name}" for name in rules} - set(en.WORDS) == set()
 
 

@@ -205,8 +205,8 @@ def test_headings_without_rows_are_refused(run: Run, survey: Draw, command: str)
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\x7fELF\x02\x01\x01\x00\x00\x00", "no text"),
-        (b"%PDF-1.7\n", "no text"),
+        (b"\x7fELF\x02\x01\x01\x00\x00\x00", "no kind of file"),
+        (b"%PDF-1.7\n", "no kind of file"),
         (b"PK\x03\x04........", "workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
         (b"\x1f\x8b\x08\x00", "compressed"),

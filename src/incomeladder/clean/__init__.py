@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, straight
-from incomeladder.frames import CANONICAL, EXTRA, ID, INCOME, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
+from incomeladder.frames import CANONICAL, EXTRA, ID, INCOME, NOTED, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,12 +45,21 @@ def tidy(
     named = [careful.words(pl.col(column)) for column in columns if column in TEXTS or column.startswith(EXTRA)]
     if ROUND in columns and ROUND in care:
         named.append(careful.round_label(pl.col(ROUND)))
-    doubts = [
-        (pl.col(column).is_null() & pl.col(raw_name(column)).is_not_null()).alias(doubt_name(column))
-        for column in typed
-        if column not in care
-    ]
-    return compact.with_columns(*values, *named).with_columns(doubts)
+    doubts = [_doubt(column).alias(doubt_name(column)) for column in typed if column not in care]
+    told = compact.with_columns(*values, *named).with_columns(doubts)
+    return told.with_columns(_noted(columns).alias(NOTED)) if ID in typed and ID in care else told
+
+
+def _doubt(column: str) -> pl.Expr:
+    """A cell that was left over; of ids also an empty one, since the row may be a total, with its label elsewhere."""
+    left_over = pl.col(column).is_null()
+    return left_over if column == ID else left_over & pl.col(raw_name(column)).is_not_null()
+
+
+def _noted(columns: Collection[str]) -> pl.Expr:
+    texts = [pl.col(column) for column in columns if column in TEXTS or column.startswith(EXTRA)]
+    labels = (careful.is_total(text) | careful.is_subtotal(text) for text in texts)
+    return pl.col(ID).is_null() & pl.any_horizontal(pl.lit(value=False), *labels).fill_null(value=False)
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:

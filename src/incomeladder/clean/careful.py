@@ -18,7 +18,7 @@ MISSING: Final = ("na", "n/a", "nan", "null", "-", "—", "无", "未知", "未�
 # Full-width forms only: NFKC would also turn ① and 10² into 1 and 102.
 _FULL_WIDTH: Final = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000": " ", "\u2212": "-"}
 _MISSING: Final = rf"(?i)^\s*(?:{'|'.join(MISSING)})?\s*$"
-_DESTROYED: Final = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"
+_DESTROYED: Final = r"^[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+$"
 _NOISE: Final = r"[\s\u00a0\u200b-\u200d\u2060\ufeff]"
 _CURRENCY: Final = r"[¥￥]|^(?:RMB|CNY|人民币)"
 _TOTALS: Final = (
@@ -47,6 +47,11 @@ def words(text: pl.Expr) -> pl.Expr:
 def is_total(text: pl.Expr) -> pl.Expr:
     """Whether a cell begins as totals and notes at the foot of a sheet do."""
     return text.str.contains(_TOTALS)
+
+
+def is_subtotal(text: pl.Expr) -> pl.Expr:
+    """Whether a cell ends as the totals of a place do: 东区合计, 银江镇小计."""
+    return text.str.contains(r"^.{0,12}[合总小共]\s*计\s*$")
 
 
 def round_label(text: pl.Expr) -> pl.Expr:

@@ -7,11 +7,11 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, get_args
 
+from incomeladder.cli import asking
 from incomeladder.cli import options as o
 from incomeladder.cli.output import (
     deliver,
@@ -30,15 +30,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from incomeladder.pipeline import Request
-    from incomeladder.programme import Loaded
-    from incomeladder.read.headings import Naming
-    from incomeladder.read.survey import PlaceSource, Source
     from incomeladder.report import Report
 
 FINDINGS, ROWS_REJECTED = 1, 3
-_PLACES: Final = ("county", "township", "village")
-_USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "county", "sheet": "township"}
 
 
 @dataclass(frozen=True)
@@ -50,14 +44,14 @@ class Job:
     findings: dict[str, Callable[[Report], object]]
 
 
-def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, common: o.Common) -> int:
+def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Explaining, common: o.Common) -> int:
     """Report every problem; the exit status is 3 where rows cannot be used."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common, rounds.round, spool)
+        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.check(sources, _request(common, rounds.round))
+        return pipeline.check(sources, asking.request(common, rounds.round), explain=explaining.explain)
 
     report, status = _carry_out(words, Job(surveys.surveys, make, {}), common)
     return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
@@ -67,10 +61,10 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     """The ladder of the wanted rounds."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common, rounds.round, spool)
+        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.bands(sources, _request(common, rounds.round, grouping.by))
+        return pipeline.bands(sources, asking.request(common, rounds.round, grouping.by))
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
     return _carry_out(words, Job(surveys.surveys, make, found), common)[1]
@@ -80,12 +74,12 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     """The households of a tier."""
 
     def make(spool: Path) -> Report:
-        sources = _read(surveys.surveys, common, rounds.round, spool)
+        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
         from incomeladder import pipeline  # noqa: PLC0415
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
-        request = _request(common, rounds.round, listing.grouping.by)
+        request = asking.request(common, rounds.round, listing.grouping.by)
         return pipeline.flagged(sources, request, tiers=tiers, extra=listing.extra)
 
     found = {"below-floor": lambda report: (report.main["tier"] == "floor").any()}
@@ -102,12 +96,12 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
         # A file without a round column is named by --from or --to; in a single file these only choose.
         named = names if len(pair.pair) > 1 else ("", "")
         before, *after = (
-            _read([survey], common, [name] if name else [], spool)
+            asking.survey([survey], common, [name] if name else [], spool)
             for survey, name in zip(pair.pair, named, strict=False)
         )
         from incomeladder import pipeline  # noqa: PLC0415
 
-        request = _request(common, names, grouping.by)
+        request = asking.request(common, names, grouping.by)
         return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
 
     found = {
@@ -119,7 +113,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
 
 def programme_show(words: Words, rules: o.Rules, output: o.Output) -> int:
     """The rules in force, and where each was said."""
-    loaded = _load(rules)
+    loaded = asking.rules(rules)
 
     from incomeladder.pipeline import rules_in_force  # noqa: PLC0415
 
@@ -224,81 +218,3 @@ def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Wor
 
     found = no_problems() if problems is None else rejects(problems, words)
     write_whole(reading.rejects, csv_table(found, for_excel=True))
-
-
-def _read(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], spool: Path) -> tuple[Source, ...]:
-    from incomeladder.read.survey import Asked, read  # noqa: PLC0415
-
-    reading = common.reading
-    named = [name for name in rounds if name != "all"]
-    asked = Asked(
-        _naming(common),
-        None if reading.unit is None else reading.unit == "wan",
-        reading.encoding,
-        named[0] if len(named) == 1 else None,
-        tuple(reading.sheet),
-        _places(reading.place_from),
-    )
-    return read(surveys, asked, spool)
-
-
-def _naming(common: o.Common) -> Naming:
-    from incomeladder.frames import WEIGHT  # noqa: PLC0415
-    from incomeladder.read.headings import Naming  # noqa: PLC0415
-
-    pairs = [_pair(pair) for pair in common.reading.column]
-    columns = dict(pairs)
-    if len({*columns.values()}) < len(pairs):
-        raise UsageRefused.because("column_twice", pairs=common.reading.column)
-    if common.reading.weight is not None:
-        columns[WEIGHT] = common.reading.weight
-    return Naming(columns, _load(common.rules).programme.columns)
-
-
-def _places(wanted: Sequence[str]) -> dict[str, PlaceSource]:
-    """``name``, ``folder`` or ``sheet``, each for the place it usually tells, or ``COLUMN=`` one of them."""
-    places: dict[str, PlaceSource] = {}
-    for text in wanted:
-        column, _, source = text.rpartition("=")
-        if source not in _USUAL_PLACES:
-            raise UsageRefused.because("bad_choice", option="--place-from", value=text, choices=list(_USUAL_PLACES))
-        column = column or _USUAL_PLACES[source]
-        if column not in _PLACES:
-            raise UsageRefused.because("no_place", value=text, column=column, places=_PLACES)
-        if column in places:
-            raise UsageRefused.because("column_twice", pairs=list(wanted))
-        places[column] = source
-    return places
-
-
-def _pair(pair: str) -> tuple[str, str]:
-    from incomeladder.frames import CANONICAL  # noqa: PLC0415
-
-    column, _, heading = pair.partition("=")
-    if not column or not heading:
-        raise UsageRefused.because("bad_pair", option="--column", value=pair)
-    if column not in CANONICAL:
-        nearest = get_close_matches(column, CANONICAL, n=1, cutoff=0)[0]
-        raise UsageRefused.because("unknown_canonical", value=pair, column=column, nearest=nearest)
-    return column, heading
-
-
-def _load(rules: o.Rules) -> Loaded:
-    from incomeladder.programme import load  # noqa: PLC0415
-
-    return load(Path(rules.programme) if rules.programme is not None else None, step=rules.step, top=rules.top)
-
-
-def _request(common: o.Common, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
-    from incomeladder.pipeline import Request  # noqa: PLC0415
-
-    programme = _load(common.rules).programme
-    reading = common.reading
-    return Request(
-        programme,
-        tuple(rounds),
-        tuple(by),
-        skip_invalid=reading.skip_invalid,
-        allow_empty=reading.allow_empty,
-        max_problems=reading.max_problems,
-    )

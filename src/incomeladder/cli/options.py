@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Format = Literal["table", "markdown", "csv", "json", "parquet"]
 SampleFormat = Literal["csv", "parquet"]
+Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
 FailOn = Literal["below-floor", "fell", "rejects"]
 TierChoice = Literal["floor", "low", "middle", "all"]
@@ -89,6 +90,7 @@ class Reading:
     unit: Unit | None = _option("--unit")
     encoding: str | None = _option("--encoding", metavar="NAME")
     sheet: list[str] = _option("--sheet", [], metavar="NAME")
+    level: Level = _option("--level", "household")
     place_from: list[str] = _option("--place-from", [], metavar="name|folder|sheet")
     weight: str | None = _option("--weight", metavar="COLUMN")
     skip_invalid: bool = _option("--skip-invalid", default=False)
@@ -102,6 +104,13 @@ class Rounds:
     """Which rounds a report of single rounds shows."""
 
     round: list[str] = _option("--round", [], metavar="NAME")
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """Whether a check says how it understood the files."""
+
+    explain: bool = _option("--explain", default=False)
 
 
 @dataclass(frozen=True)

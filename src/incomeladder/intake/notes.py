@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import Reason
-from incomeladder.frames import ID, INCOME, PARTS
+from incomeladder.frames import FROM_PARTS, ID, INCOME, LACKS_PART, PARTS
 from incomeladder.intake.rounds import natural
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES: Final = 5
 _SLIP: Final = 50
-"""So many times no mean income changes from round to round; a slip of the unit changes it 100 or 10,000 times."""
+"""So many times no usual income changes from round to round; a slip of the unit changes it 100 or 10,000 times."""
 
 
 def reading_notes(sources: Sequence[Source]) -> list[Reason]:
@@ -31,6 +31,7 @@ def reading_notes(sources: Sequence[Source]) -> list[Reason]:
             "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
             "read_in_wan": bool(source.wan.intersection(source.incomes)) and {},
             "unit_kept": source.unit_kept and {},
+            "places_kept": bool(source.places_kept) and {"columns": source.places_kept},
             "rows_as_households": ID not in source.columns and {},
             "income_from_parts": added and bool(absent) and {"parts": parts, "absent": absent},
             "income_from_all_parts": added and not absent and {"parts": parts},
@@ -50,6 +51,13 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
         notes.append(Reason("rows_left_out", {"rows": told.rejected, "rounds": list(rounds)}))
     if told.missing_income:
         notes.append(Reason("incomes_missing", {"households": told.missing_income, "rounds": list(rounds)}))
+        old = [source for source in verdict.reading.survey.sources if source.table.kind == "xls"]
+        notes += [Reason("xls_errors_are_empty", {"file": source.name}) for source in old]
+    for key, mark in (("incomes_filled_in", FROM_PARTS), ("incomes_lacking_parts", LACKS_PART)):
+        if households := verdict.counted(mark, rounds):
+            notes.append(Reason(key, {"households": households, "rounds": list(rounds)}))
+    if disagreeing := verdict.disagreeing(rounds):
+        notes.append(Reason("members_disagree", {"persons": disagreeing}))
     return notes
 
 
@@ -63,8 +71,16 @@ def round_notes(verdict: Verdict, labels: Iterable[str], rounds: Sequence[str]) 
 
 
 def unit_notes(verdicts: Sequence[Verdict], rounds: Sequence[str]) -> list[Reason]:
-    """A warning where the mean income changes as only a slip between 元 and 万元 would change it."""
+    """A warning where the median income changes as only a slip between 元 and 万元 would change it."""
     was, is_now = (verdict.mean_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
-    if not was or not is_now or 1 / _SLIP < is_now / was < _SLIP:
+    if not _slipped(was, is_now):
+        return []
+    # One mistyped income can move a mean so far, but no median.
+    was, is_now = (verdict.median_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
+    if was is None or is_now is None or not _slipped(was, is_now):
         return []
     return [Reason("unit_slip", {"before": rounds[0], "after": rounds[1], "was": round(was), "is_now": round(is_now)})]
+
+
+def _slipped(was: float | None, is_now: float | None) -> bool:
+    return bool(was and is_now) and not 1 / _SLIP < (is_now or 0) / (was or 1) < _SLIP

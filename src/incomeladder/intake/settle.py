@@ -14,9 +14,11 @@ import polars as pl
 from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import EXTRA, FILE, ID, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import EXTRA, FILE, ID, INCOME, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.intake import roster
 from incomeladder.intake.survey import in_rounds
 from incomeladder.report import Accounting
+from incomeladder.suspicions import round_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from incomeladder.intake.survey import Survey
 
 _LIKE_WAN = 1_000 * MONEY_UNIT
+_PROBLEM = dict.fromkeys(("file", "sheet", "row", "column", "value", "rule", "severity", "places"), pl.String)
+NO_PROBLEMS = pl.DataFrame(schema=_PROBLEM | {"row": pl.Int64})
 
 
 @dataclass(frozen=True)
@@ -31,28 +35,32 @@ class Reading:
     """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat."""
 
     survey: Survey
-    key_groups: tuple[str, ...] = ()
+    warnings: tuple[validate.Rule, ...] = ()
     care: frozenset[str] = frozenset()
     copies: pl.DataFrame | None = field(default=None, compare=False)
 
     @property
     def rules(self) -> tuple[validate.Rule, ...]:
         """The rules that the survey's rows can break, read this way."""
-        return validate.rules_for(self.survey.columns, self.care, self.key_groups)
+        of_members = roster.rules(self.survey.columns) if self.survey.persons else ()
+        return (*validate.rules_for(self.survey.columns, self.care), *of_members, *self.warnings)
 
     def checked(self) -> pl.LazyFrame:
         """Every row with its fate."""
-        return validate.check(self.survey.tidy(self.care), self.rules, self.copies)
+        checked = validate.check(self.survey.tidy(self.care), self.rules, self.copies)
+        return roster.with_others(checked) if self.survey.persons else checked
 
     def households(self) -> pl.LazyFrame:
-        """The accepted rows; each weighs 1 where the survey has no weights."""
-        held = validate.accepted(self.checked())
+        """The accepted rows, or the households that they make; each weighs 1 where the survey has no weights."""
+        accepted = validate.accepted(self.checked())
+        held = roster.as_households(accepted) if self.survey.persons else accepted
         return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
 
     def findings(self) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The accounting, and what is in doubt."""
         checked = self.checked()
-        return validate.account(checked), validate.doubts(checked, self.survey.columns, self.care)
+        account = roster.account if self.survey.persons else validate.account
+        return account(checked), validate.doubts(checked, self.survey.columns, self.care)
 
     def prove(self) -> Reading:
         """The reading with the shape of every row known."""
@@ -69,7 +77,8 @@ class Reading:
         if doubtful:
             return replace(self, care=self.care | doubtful)
         if self.copies is None and doubts[validate.MAY_REPEAT].item():
-            copies = validate.repeated(self.checked()).collect(engine="streaming")
+            repeated = roster.split if self.survey.persons else validate.repeated
+            copies = repeated(self.checked()).collect(engine="streaming")
             return replace(self, copies=_spelt(copies, self.survey)) if copies.height else self
         return self
 
@@ -88,15 +97,15 @@ class Verdict:
     def accounting(self, rounds: Iterable[str]) -> Accounting:
         """The rows of these rounds, and of those whose round is not known."""
         told = self.rows.filter(in_rounds(rounds))
-        fates = ("rows_read", "rejected", "skipped", "missing_income")
-        read, rejected, skipped, missing = (int(told[fate].sum()) for fate in fates)
-        return Accounting(read, read - rejected - skipped, rejected, skipped, missing)
+        counted = ("rows_read", "rejected", "skipped", "missing_income", "households")
+        read, rejected, skipped, missing, households = (int(told[name].sum()) for name in counted)
+        made = households if self.reading.survey.persons else None
+        return Accounting(read, read - rejected - skipped, rejected, skipped, missing, made)
 
     def mean_income(self, rounds: Iterable[str]) -> float | None:
         """Of the households with an income, in yuan, unweighted; null where there are none."""
         told = self.rows.filter(in_rounds(rounds))
-        counted = told.select(pl.col("rows_read") - pl.col("rejected") - pl.col("skipped") - pl.col("missing_income"))
-        households = int(counted.to_series().sum())
+        households = int(told["households"].sum()) - int(told["missing_income"].sum())
         return int(told["total_income"].sum()) / MONEY_UNIT / households if households else None
 
     def rejected_elsewhere(self, rounds: Iterable[str]) -> int:
@@ -106,8 +115,27 @@ class Verdict:
     def problems(self, rounds: Iterable[str]) -> pl.DataFrame:
         """Every broken rule with its place."""
         rows = self.reading.checked().filter(in_rounds(rounds))
-        found = validate.problems(rows, self.reading.rules).collect(engine="streaming")
-        return _placed(found, self.reading.survey)
+        return _placed(validate.problems(rows, self.reading.rules), self.reading.survey)
+
+    def disagreeing(self, rounds: Iterable[str]) -> int:
+        """How many persons of a roster live elsewhere than their household."""
+        if not self.reading.survey.persons:
+            return 0
+        return self.problems(rounds).filter(pl.col("rule") == "members_disagree").height
+
+    def slips(self, rounds: Sequence[str]) -> pl.DataFrame:
+        """What changed from round to round as only a mistake would change it, with its place."""
+        return _placed(round_warnings(self.reading.households(), rounds), self.reading.survey)
+
+    def counted(self, mark: str, rounds: Iterable[str]) -> int:
+        """How many incomes of these rounds bear a mark, such as that they are the sum of their parts."""
+        return int(self.rows.filter(in_rounds(rounds))[mark].sum()) if mark in self.rows.columns else 0
+
+    def median_income(self, rounds: Iterable[str]) -> float | None:
+        """Of the households with an income, in yuan, unweighted; null where there are none."""
+        found = self.reading.households().filter(in_rounds(rounds)).select(pl.col(INCOME).median())
+        median = found.collect(engine="streaming").item()
+        return None if median is None else median / MONEY_UNIT
 
     def skipped_places(self, rounds: Iterable[str], most: int) -> list[str]:
         """Where the first of the skipped rows stand, as ``file:row``."""
@@ -118,10 +146,11 @@ class Verdict:
     def refuse_unusable(self, rounds: Sequence[str]) -> None:
         """Raise SurveyRefused for rounds without households or incomes, and for incomes that look like 万元."""
         told, reasons = self.accounting(rounds), []
+        households = told.accepted if told.households is None else told.households
         if told.accepted == 0:
             reasons.append(Reason("no_household", {"rows": told.rows_read}))
-        if told.accepted and told.accepted == told.missing_income:
-            reasons.append(Reason("every_income_missing", {"households": told.accepted}))
+        if households and households == told.missing_income:
+            reasons.append(Reason("every_income_missing", {"households": households}))
         reasons += [Reason("unit_unclear", {"file": name}) for name in self._files_of_unclear_unit()]
         if reasons:
             raise SurveyRefused(*reasons)
@@ -143,13 +172,13 @@ class Verdict:
 def settle(
     surveys: Sequence[Survey],
     query: Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]],
-    key_groups: tuple[str, ...] = (),
+    warnings: tuple[validate.Rule, ...] = (),
 ) -> tuple[list[Verdict], list[pl.DataFrame]]:
     """Check the surveys and answer the query on their households.
 
     The query's answers leave rejected rows out; whether that may be is for the caller to decide by the verdicts.
     """
-    readings = [Reading(survey, key_groups) for survey in surveys]
+    readings = [Reading(survey, warnings) for survey in surveys]
     while True:
         findings = [frame for reading in readings for frame in reading.findings()]
         asked = query([reading.households() for reading in readings])
@@ -171,8 +200,9 @@ def settle(
     return [Verdict(*pair) for pair in zip(readings, rows, strict=True)], answers
 
 
-def _placed(problems: pl.DataFrame, survey: Survey) -> pl.DataFrame:
+def _placed(found: pl.LazyFrame, survey: Survey) -> pl.DataFrame:
     """File numbers to names, canonical columns to the headings of the file."""
+    problems = found.collect(engine="streaming")
     places = [
         (number, column, heading)
         for number, source in enumerate(survey.sources)
@@ -200,4 +230,3 @@ def _spelt(copies: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     names = {number: source.name for number, source in enumerate(survey.sources)}
     place = pl.format("{}:{}", pl.col(FILE).replace_strict(names, return_dtype=pl.String), pl.col(ROW))
     return copies.group_by(ROUND, ID, maintain_order=True).agg(place.str.join(", ").alias(validate.PLACES))
-

@@ -10,7 +10,8 @@ import polars as pl
 
 from incomeladder import clean
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
-from incomeladder.frames import EXTRA, ID, INCOME, ROUND
+from incomeladder.frames import EXTRA, ID, ROUND
+from incomeladder.intake.incomes import marks, with_income
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,16 @@ class Survey:
     def columns(self) -> frozenset[str]:
         """The canonical columns that any of the files has."""
         return frozenset(column for source in self.sources for column in source.columns)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """What is known of the incomes of any of the files."""
+        return frozenset(mark for source in self.sources for mark in marks(source))
+
+    @property
+    def persons(self) -> bool:
+        """Whether the rows are the members of households."""
+        return any(source.persons for source in self.sources)
 
     def column(self, name: str) -> str | None:
         """The frame's column for a name that a user gives: a canonical one, or a heading of a file."""
@@ -92,11 +103,7 @@ def in_rounds(rounds: Iterable[str]) -> pl.Expr:
 
 def _tidy_file(source: Source, care: frozenset[str]) -> pl.LazyFrame:
     extra = [name for name in source.layout.columns.names if name and name.startswith(EXTRA)]
-    tidied = clean.tidy(source.rows, (*source.columns, *extra), wan=source.wan, care=care)
-    if INCOME in source.columns:
-        return tidied
-    known = pl.any_horizontal(pl.col(source.incomes).is_not_null())
-    return tidied.with_columns(pl.when(known).then(pl.sum_horizontal(source.incomes)).alias(INCOME))
+    return with_income(clean.tidy(source.rows, (*source.columns, *extra), wan=source.wan, care=care), source)
 
 
 def resolve(surveys: Iterable[Survey], name: str) -> str:

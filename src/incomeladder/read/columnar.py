@@ -29,12 +29,11 @@ def parquet_table(file: File, naming: Naming) -> Table:
 
     Raises SurveyRefused for a damaged file, and for headings that are not clear.
     """
-    typed = pl.scan_parquet(file.path, glob=False, hive_partitioning=False)
     try:
-        first = typed.head(1).collect()
+        typed = pl.scan_parquet(file.path, glob=False, hive_partitioning=False)
+        return _table("parquet", file, typed, typed.collect_schema().names(), naming)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SurveyRefused.because("columnar_damaged", file=file.name, kind="parquet") from error
-    return _table("parquet", file, typed, first, first.columns, naming)
 
 
 def statistics_table(file: File, kind: str, naming: Naming, encoding: str | None) -> Table:
@@ -49,7 +48,7 @@ def statistics_table(file: File, kind: str, naming: Naming, encoding: str | None
         _with_labels(name, dtype, told.variable_value_labels.get(name, {})).alias(name)
         for name, dtype in _precise(typed, told.readstat_variable_types).schema.items()
     )
-    return replace(_table(kind, file, labelled.lazy(), labelled.head(1), headings, naming), encoding=encoding)
+    return replace(_table(kind, file, labelled.lazy(), headings, naming), encoding=encoding)
 
 
 def _statistics(file: File, kind: str, encoding: str | None) -> tuple[pl.DataFrame, Any]:
@@ -95,9 +94,8 @@ def _with_labels(name: str, kind: pl.DataType, labels: Mapping[Any, str]) -> pl.
     return pl.coalesce(pl.col(name).replace_strict(dict(labels), default=None, return_dtype=pl.String), text)
 
 
-def _table(
-    kind: str, file: File, typed: pl.LazyFrame, first: pl.DataFrame, headings: Sequence[str], naming: Naming
-) -> Table:
+def _table(kind: str, file: File, typed: pl.LazyFrame, headings: Sequence[str], naming: Naming) -> Table:
+    first = typed.head(1).collect()
     columns = recognise(headings, naming, file=file.name)
     names = column_names(columns)
     _refuse_nested(first.schema, columns, file)
@@ -106,7 +104,9 @@ def _table(
         for new, (old, dtype) in zip(names, first.schema.items(), strict=True)
     ]
     row = first.select(cells).fill_null("").row(0) if first.height else ()
-    return Table(kind, Layout(columns, first_row=row), finished(typed.with_row_index(ROW, 1).select(ROW, *cells), names))
+    return Table(
+        kind, Layout(columns, first_row=row), finished(typed.with_row_index(ROW, 1).select(ROW, *cells), names)
+    )
 
 
 def _refuse_nested(schema: pl.Schema, columns: Columns, file: File) -> None:

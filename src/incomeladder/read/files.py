@@ -12,13 +12,28 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.errors import SurveyRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 SUFFIXES: Final = frozenset(
-    ".csv .tsv .txt .xlsx .xlsm .xlsb .xls .ods .parquet .ndjson .jsonl .dta .sav .zsav".split()
+    [
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".xlsx",
+        ".xlsm",
+        ".xlsb",
+        ".xls",
+        ".ods",
+        ".parquet",
+        ".ndjson",
+        ".jsonl",
+        ".dta",
+        ".sav",
+        ".zsav",
+    ]
 )
 _ROUND: Final = re.compile(r"(?:19|20)[0-9]{2}年?(?:[-_. ]?(?:[HhQq]?[0-9]{1,2}|[上下]半年))?")
 
@@ -42,37 +57,25 @@ class File:
         return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def files(arguments: Sequence[str], spool: Path) -> tuple[File, ...]:
-    """The files behind the arguments, those of a folder or a pattern in natural order.
-
-    ``spool`` takes a copy of standard input. Raises SurveyRefused, telling all at once, for arguments that are no files
-    that can be read, and for folders and patterns that hold none.
-    """
-    found: list[File] = []
-    reasons: list[Reason] = []
-    for argument in arguments:
-        try:
-            found += _behind(argument, spool)
-        except SurveyRefused as refusal:
-            reasons += refusal.reasons
-    if reasons:
-        raise SurveyRefused(*reasons)
-    return tuple(found)
-
-
 def natural_key(name: str) -> list[tuple[bool, int, str]]:
     """Sorts as people count: 9 before 10."""
     pieces = re.split(r"([0-9]+)", name)
     return [(number := piece.isdecimal(), int(piece) if number else 0, piece) for piece in pieces]
 
 
-def _behind(argument: str, spool: Path) -> list[File]:
+def behind(argument: str, spool: Path) -> list[File]:
+    """The files behind an argument, those of a folder or a pattern in natural order.
+
+    ``spool`` takes a copy of standard input. Raises SurveyRefused for what is no file that can be read, and for folders
+    and patterns that hold none.
+    """
     if argument == "-":
         return [File(argument, _copied(spool / "stdin"), "stdin")]
     path = Path(argument)
     if has_magic(argument) and not os.path.lexists(argument):
         fixed = Path(*_without_magic(path.parts))
-        return _part_files([Path(name) for name in glob(argument, recursive=True)], argument, fixed)
+        found = glob(argument, recursive=True)  # noqa: PTH207  (Path.glob takes no absolute pattern)
+        return _part_files(map(Path, found), argument, fixed)
     if _is_folder(argument):
         return _part_files(path.rglob("*"), argument, path)
     return [_whole_file(path, path.stem)]

@@ -84,9 +84,8 @@ def unit_of(heading: str) -> str | None:
 
 def known(headings: Sequence[str], naming: Naming) -> frozenset[str]:
     """The columns that the headings may be, by the catalogue or as the user names them."""
-    named = naming.names()
-    found = ((named.get(name), *_catalogue().get(name, ())[:1]) for name in map(normalised, filter(None, headings)))
-    return frozenset(column for first, *others in found for column in ([first] if first else others))
+    columns = {heading: found[0] for heading, found in _catalogue().items()} | naming.names()
+    return frozenset(columns[name] for name in map(normalised, filter(None, headings)) if name in columns)
 
 
 def recognise(headings: Sequence[str], naming: Naming, *, file: str) -> Columns:
@@ -137,7 +136,12 @@ def _asked_places(headings: Sequence[str], naming: Naming, reasons: list[Reason]
             places[found[0]] = column
         else:
             option = "--weight" if column == WEIGHT else "--column"
-            facts = {"option": option, "column": column, "heading": heading, "headings": list(headings)}
+            facts: dict[str, object] = {
+                "option": option,
+                "column": column,
+                "heading": heading,
+                "headings": list(headings),
+            }
             reasons.append(Reason("chosen_heading_absent", facts))
     return places
 

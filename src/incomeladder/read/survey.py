@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FILE, INCOME, PARTS, ROUND
 from incomeladder.read.encoding import as_it_stands, transcoded
-from incomeladder.read.files import File, files
+from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
 from incomeladder.read.kinds import kind_of
 from incomeladder.read.text import tabled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from incomeladder.read.layout import Layout, Table
 
+T = TypeVar("T")
+U = TypeVar("U")
 PlaceSource = Literal["name", "folder", "sheet"]
 WORKBOOKS: Final = frozenset({"xlsx", "xls", "ods"})
 
@@ -33,8 +35,8 @@ def _silent(_done: int, _of: int) -> None:
 class Asked:
     """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing.
 
-    ``places`` says which column is taken from the name of the file, of its folder or of the sheet; ``tell`` hears how
-    many rows of a workbook are read, and of how many.
+    ``persons`` says that a row is a member of a household; ``places`` which column is taken from the name of the file,
+    of its folder or of the sheet. ``tell`` hears how many rows of a workbook are read, and of how many.
     """
 
     naming: Naming = field(default_factory=Naming)
@@ -42,6 +44,7 @@ class Asked:
     encoding: str | None = None
     round_name: str | None = None
     sheets: tuple[str, ...] = ()
+    persons: bool = False
     places: Mapping[str, PlaceSource] = field(default_factory=dict)
     tell: Callable[[int, int], None] = _silent
 
@@ -54,7 +57,7 @@ class Source:
     table: Table
     number: int
     label: str
-    asked_wan: bool | None
+    asked: Asked
     places: Mapping[str, str]
     signature: tuple[int, int, int]
 
@@ -67,6 +70,11 @@ class Source:
     def layout(self) -> Layout:
         """Where its headings stand, and what they are."""
         return self.table.layout
+
+    @property
+    def persons(self) -> bool:
+        """Whether its rows are members of households, and no households."""
+        return self.asked.persons
 
     @property
     def is_empty(self) -> bool:
@@ -129,12 +137,17 @@ class Source:
 
     def _says(self, column: str) -> bool | None:
         said = self.layout.columns.units.get(column, self.layout.title_wan)
-        return self.asked_wan if said is None else said
+        return self.asked.wan if said is None else said
 
     @property
     def unit_kept(self) -> bool:
         """Whether the file names another unit than ``--unit``, which fills in only where nothing is said."""
-        return self.asked_wan is not None and any(self._says(column) != self.asked_wan for column in self.incomes)
+        return self.asked.wan is not None and any(self._says(column) != self.asked.wan for column in self.incomes)
+
+    @property
+    def places_kept(self) -> list[str]:
+        """Places that were to be taken from names, and that the file has columns of."""
+        return [column for column in self.asked.places if column in self.layout.columns.canonical]
 
     def refuse_changed(self) -> None:
         """Raise SurveyRefused if the file was written to since it was opened."""
@@ -144,27 +157,34 @@ class Source:
 
 def read(arguments: Sequence[str], asked: Asked, spool: Path) -> tuple[Source, ...]:
     """Read the files as one survey. ``spool`` is a folder for copies; every file that is refused is told at once."""
-    sources: list[Source] = []
     reasons: list[Reason] = []
-    for file in files(arguments, spool):
-        try:
-            sources += _sources(file, asked, spool, first=len(sources))
-        except SurveyRefused as refusal:
-            reasons += refusal.reasons
+    files = _each(arguments, lambda argument: behind(argument, spool), reasons)
+    tables = _each(files, lambda file: _unnumbered(file, asked, spool), reasons)
     if reasons:
         raise SurveyRefused(*reasons)
+    sources = [replace(source, number=number) for number, source in enumerate(tables)]
     if asked.sheets and not any(source.table.kind in WORKBOOKS for source in sources):
         raise SurveyRefused.because("sheet_of_no_workbook", file=sources[0].file.name, sheet=asked.sheets[0])
     return tuple(sources)
 
 
-def _sources(file: File, asked: Asked, spool: Path, *, first: int) -> list[Source]:
+def _each(things: Iterable[T], find: Callable[[T], Iterable[U]], reasons: list[Reason]) -> list[U]:
+    """All that is found in things; ``reasons`` takes those for which some are refused."""
+    found: list[U] = []
+    for thing in things:
+        try:
+            found += find(thing)
+        except SurveyRefused as refusal:
+            reasons += refusal.reasons
+    return found
+
+
+def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
     signature = file.signature
-    tables = _tables(file, asked, spool)
     label = asked.round_name or file.label
     return [
-        Source(file, table, number, label, asked.wan, _places(file, table, asked), signature)
-        for number, table in enumerate(tables, start=first)
+        Source(file, table, 0, label, asked, _places(file, table, asked), signature)
+        for table in _tables(file, asked, spool)
     ]
 
 
@@ -173,9 +193,9 @@ def _tables(file: File, asked: Asked, spool: Path) -> list[Table]:
     if kind == "text":
         return [_text_table(file, asked, spool)]
     if kind in WORKBOOKS:
-        from incomeladder.read import workbook  # noqa: PLC0415  (no other file needs calamine)
+        from incomeladder.read.workbook import Reader  # noqa: PLC0415  (no other file needs calamine)
 
-        return workbook.tables(file, kind, asked.naming, asked.sheets, asked.tell)
+        return Reader(asked.naming, asked.sheets, asked.tell).tables(file, kind)
     if kind == "ndjson":
         from incomeladder.read.ndjson import ndjson_table  # noqa: PLC0415
 

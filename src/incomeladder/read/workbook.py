@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from incomeladder.read.files import File
     from incomeladder.read.headings import Naming
 
-    Tell = Callable[[int, int], None]
-
 _BATCH: Final = 20_000
 _DEEPEST_ROW: Final = 1_000
 _NUMBERS: Final = frozenset({int, float})
@@ -40,29 +38,50 @@ _UNFILLED: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
 _NO_SURVEY: Final = frozenset({"no_income_column", "empty_file"})
 
 
-def tables(file: File, kind: str, naming: Naming, sheets: Sequence[str], tell: Tell) -> list[Table]:
-    """A table for each of the ``sheets``, else for each visible one that has the headings of a survey.
+@dataclass(frozen=True)
+class Reader:
+    """How the sheets of workbooks are read; ``tell`` hears how many rows of one are read, and of how many."""
 
-    ``tell`` hears how many rows are read, of how many. Raises SurveyRefused for a workbook that cannot be opened, for
-    sheets that are not there, for headings that are not clear, and where no sheet has any.
-    """
-    unread = _odd_cells(file, kind)
-    found: list[Table] = []
-    reasons: dict[str, tuple[Reason, ...]] = {}
-    with _guarded(file), CalamineWorkbook.from_path(str(file.path)) as workbook:
-        names, notes = _chosen(workbook, file, sheets)
-        for name in names:
-            try:
-                found.append(_table(workbook.get_sheet_by_name(name), file, kind, naming, unread.get(name, {}), tell))
-            except SurveyRefused as refusal:
-                reasons[name] = refusal.reasons
-    every = [reason for told in reasons.values() for reason in told]
-    blocking = [reason for reason in every if sheets or reason.key not in _NO_SURVEY]
-    if blocking or not found:
-        raise SurveyRefused(*(blocking or every or [Reason("no_visible_sheet", {"file": file.name})]))
-    if reasons:
-        notes.append(Reason("sheets_passed", {"file": file.name, "sheets": list(reasons)}))
-    return [replace(found[0], notes=(*notes, *found[0].notes)), *found[1:]]
+    naming: Naming
+    sheets: Sequence[str]
+    tell: Callable[[int, int], None]
+
+    def tables(self, file: File, kind: str) -> list[Table]:
+        """A table for each of the ``sheets``, else for each visible one that has the headings of a survey.
+
+        Raises SurveyRefused for a workbook that cannot be opened, for sheets that are not there, for headings that are
+        not clear, and where no sheet has any.
+        """
+        unread = _odd_cells(file, kind)
+        found: list[Table] = []
+        reasons: dict[str, tuple[Reason, ...]] = {}
+        with _guarded(file), CalamineWorkbook.from_path(str(file.path)) as workbook:
+            names, notes = _chosen(workbook, file, self.sheets)
+            for name in names:
+                try:
+                    cells = workbook.get_sheet_by_name(name)
+                    found.append(replace(self._table(cells, file.place(name), unread.get(name, {})), kind=kind))
+                except SurveyRefused as refusal:
+                    reasons[name] = refusal.reasons
+        every = [reason for told in reasons.values() for reason in told]
+        blocking = [reason for reason in every if self.sheets or reason.key not in _NO_SURVEY]
+        if blocking or not found:
+            raise SurveyRefused(*(blocking or every or [Reason("no_visible_sheet", {"file": file.name})]))
+        if reasons:
+            notes.append(Reason("sheets_passed", {"file": file.name, "sheets": list(reasons)}))
+        return [replace(found[0], notes=(*notes, *found[0].notes)), *found[1:]]
+
+    def _table(self, sheet: CalamineSheet, place: str, unread: Cells) -> Table:
+        found = find_headings(list(islice(_first_rows(sheet), FIRST_ROWS)), self.naming, _wide_merges(sheet))
+        if not found.cells:
+            raise SurveyRefused.because("empty_file", file=place)
+        columns = recognise(found.cells, self.naming, file=place)
+        names = column_names(columns)
+        cells, numeric = _cells(sheet, found.line, names, self.tell)
+        filled = _filled(_with_unread(cells, unread), _tall_merges(sheet, names, found.line))
+        notes = (Reason("ids_are_numbers", {"file": place}),) if ID in numeric else ()
+        layout = Layout(columns, found.line, found.titles, found.first_row)
+        return Table("", layout, finished(filled.lazy(), names), sheet=sheet.name, notes=notes)
 
 
 def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
@@ -100,20 +119,6 @@ def _chosen(workbook: CalamineWorkbook, file: File, sheets: Sequence[str]) -> tu
     return [name for name in names if name not in hidden], notes
 
 
-def _table(sheet: CalamineSheet, file: File, kind: str, naming: Naming, unread: Cells, tell: Tell) -> Table:
-    place = file.place(sheet.name)
-    found = find_headings(list(islice(_first_rows(sheet), FIRST_ROWS)), naming, _wide_merges(sheet))
-    if not found.cells:
-        raise SurveyRefused.because("empty_file", file=place)
-    columns = recognise(found.cells, naming, file=place)
-    layout = Layout(columns, found.line, found.titles, found.first_row)
-    names = column_names(columns)
-    cells, numeric = _cells(sheet, found.line, names, tell)
-    filled = _filled(_with_unread(cells, unread), _tall_merges(sheet, names, found.line))
-    odd_ids = ID in numeric and [Reason("ids_are_numbers", {"file": place})]
-    return Table(kind, layout, finished(filled.lazy(), names), sheet=sheet.name, notes=tuple(odd_ids or ()))
-
-
 def _first_rows(sheet: CalamineSheet) -> Iterator[Row]:
     for line, cells in enumerate(islice(sheet.iter_rows(), _DEEPEST_ROW), start=1):
         row = Row(line, tuple(heading_cell(_spelt(cell)) for cell in cells))
@@ -130,7 +135,9 @@ def _wide_merges(sheet: CalamineSheet) -> Merges:
     return Merges(tuple((top + 1, end + 1, left, right) for (top, left), (end, right) in ranges if left < right))
 
 
-def _cells(sheet: CalamineSheet, heading_row: int, names: Sequence[str], tell: Tell) -> tuple[pl.DataFrame, set[str]]:
+def _cells(
+    sheet: CalamineSheet, heading_row: int, names: Sequence[str], tell: Callable[[int, int], None]
+) -> tuple[pl.DataFrame, set[str]]:
     """The rows below the headings as text, down to the last that is not blank; and the columns that hold numbers."""
     rows, total = islice(sheet.iter_rows(), heading_row, None), (sheet.total_height or 0) + 1
     batches = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]

@@ -19,7 +19,7 @@ _LIVE: Final = r"^\s*[=+\-@＝＋－＠\t\r]"
 
 def json_text(report: Report, words: Words) -> str:
     """One envelope; a row of a table a line, keys in English, an open edge or an unknown value null."""
-    accounting = {side: asdict(told) for side, told in report.accounting.items()}
+    accounting = {side: _known(asdict(told)) for side, told in report.accounting.items()}
     head = {
         "schema": SCHEMA,
         "report": report.name,
@@ -32,6 +32,10 @@ def json_text(report: Report, words: Words) -> str:
     tables = [f"  {_json(name)}: {_rows(table)}" for name, table in report.tables.items()]
     fields += ['"tables": {\n' + ",\n".join(tables) + "\n}", f'"notes": {_json(notes)}']
     return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+def _known(told: dict[str, int | None]) -> dict[str, int | None]:
+    return {name: number for name, number in told.items() if number is not None}
 
 
 def _json(value: object) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from incomeladder.render import matrix
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.numbers import counted, measured, percent
+from incomeladder.render.problems import discreet
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def document(report: Report, words: Words) -> list[Block]:
 
 def accounting(report: Report, words: Words) -> list[Line]:
     """What became of every row, a line for each round compared."""
-    lines = {side: words("accounting", **vars(told)) for side, told in report.accounting.items()}
+    lines = {
+        side: words("accounting" if told.households is None else "accounting.persons", **vars(told))
+        for side, told in report.accounting.items()
+    }
     if set(lines) <= {""}:
         return [Line(line) for line in lines.values()]
     rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
@@ -161,10 +165,41 @@ def _check(report: Report, words: Words) -> Iterable[Block]:
         yield Line(words("say.warnings", count=warnings))
     most = cast("int", report.parameters["max_problems"]) or problems.height
     if problems.height:
-        listed = replace(report, tables={**report.tables, "problems": problems.head(most)})
+        listed = replace(report, tables={**report.tables, "problems": discreet(problems.head(most))})
         yield from _listed(listed, ("rules", "problems"), words)
     if problems.height > most:
         yield Line(words("more_problems", count=problems.height - most))
+    if "files" in report.tables:
+        yield from _explained(report.tables["files"], report.tables["columns"], words)
+
+
+def _explained(files: pl.DataFrame, columns: pl.DataFrame, words: Words) -> Iterable[Block]:
+    """Each table of a survey: how it was understood, and what each of its headings became."""
+    for file in files.iter_rows(named=True):
+        place = file["file"] if file["sheet"] is None else f"{file['file']}[{file['sheet']}]"
+        yield Line(words("title.explained", place=place), title=True)
+        for key in ("kind", "titles", "heading_row", "encoding", "unit", "survey_round"):
+            if file[key] is not None:
+                yield Line(
+                    words(f"say.explained_{key}", told=_unit_name(file[key], words) if key == "unit" else file[key])
+                )
+        yield Line(words("accounting_file", **file))
+        of_file = pl.col("file").eq(file["file"]) & pl.col("sheet").eq_missing(file["sheet"])
+        yield grid(_headings(columns.filter(of_file), words), words)
+
+
+def _headings(columns: pl.DataFrame, words: Words) -> pl.DataFrame:
+    rest = words("say.kept")
+    units = {unit: _unit_name(unit, words) for unit in ("wan", "yuan")}
+    return columns.select(
+        "heading",
+        pl.col("column").fill_null(rest),
+        pl.col("unit").replace_strict(units, default="", return_dtype=pl.String),
+    )
+
+
+def _unit_name(unit: str, words: Words) -> str:
+    return words(f"amounts.{unit}")
 
 
 def _programme(report: Report, words: Words) -> Iterable[Block]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.frames import ID
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
@@ -18,6 +17,13 @@ if TYPE_CHECKING:
 
 COLUMNS = ("file", "sheet", "row", "column", "value", "rule", "severity", "reason")
 _LONGEST = 40
+_SHORT_ID = 10
+_ABOUT_IDS = (
+    "destroyed_household_id",
+    "duplicate_household_id",
+    "other_member_rejected",
+    "resident_id_check_digit",
+)
 _PLACES = "{places}"
 
 
@@ -34,6 +40,14 @@ def table(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
     reason = pl.col("rule").replace_strict(reasons, return_dtype=pl.String)
     placed = reason.str.replace(_PLACES, pl.col("places").fill_null(""), literal=True)
     return problems.with_columns(placed.alias("reason")).drop("places")
+
+
+def discreet(problems: pl.DataFrame) -> pl.DataFrame:
+    """For eyes and logs: of an id only as much as finds the row."""
+    value = pl.col("value")
+    long = pl.col("rule").is_in(_ABOUT_IDS) & (value.str.len_chars() > _SHORT_ID)
+    short = pl.concat_str(value.str.head(4), pl.lit("…"), value.str.tail(4))
+    return problems.with_columns(pl.when(long).then(short).otherwise(value).alias("value"))
 
 
 def rejects(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
@@ -68,6 +82,6 @@ def _line(problem: Mapping[str, str], words: Words) -> str:
 def _shortened(problem: Mapping[str, str]) -> str:
     """The text of the cell; of an id only as much as finds the row."""
     value = problem["value"]
-    if problem["rule"].endswith(ID) and len(value) > 10:  # noqa: PLR2004  (shorter ones hide nothing)
+    if problem["rule"] in _ABOUT_IDS and len(value) > _SHORT_ID:
         return safe(f"{value[:4]}…{value[-4:]}")
     return f'"{safe(value[:_LONGEST])}{"…" if len(value) > _LONGEST else ""}"'

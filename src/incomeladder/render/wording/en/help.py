@@ -37,6 +37,8 @@ WORDS = {
     "option.unit": "Unit of amounts that name none.",
     "option.encoding": "Encoding of the files, where it is not found by itself.",
     "option.sheet": "Read this sheet of a workbook, also a hidden one; all visible ones that hold a survey if none is named.",
+    "option.level": "What a row is: a household, or a person of a roster, whose members add up to households.",
+    "option.explain": "Show for each file how it was understood: sheet, headings, units, rows.",
     "option.place_from": "Take the township from the name of the file or the sheet, the county from that of the folder; or say which, as village=name.",
     "option.skip_invalid": "Go on without the rows that cannot be used, and say so.",
     "option.allow_empty": "Report zeros for files that hold no household, instead of refusing them.",

@@ -37,6 +37,8 @@ WORDS = {
     "option.unit": "未写单位的金额的单位。",
     "option.encoding": "文件编码；通常自动识别。",
     "option.sheet": "读取工作簿的这张工作表（也可以是隐藏的）；不指定时读取所有含调查表的可见工作表。",
+    "option.level": "一行是什么：household 为户，person 为人（按户汇总成员）。",
+    "option.explain": "逐个文件说明如何理解：工作表、表头、单位、行数。",
     "option.place_from": "从文件名或工作表名取乡镇，从文件夹名取县区；也可指明，如 village=name。",
     "option.skip_invalid": "略过无法使用的行，并予以说明。",
     "option.allow_empty": "文件没有住户时报告为零，而不是拒绝。",

@@ -1,0 +1,111 @@
+"""What reports are asked with, and what all of them refuse and tell alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from incomeladder.classify import classify
+from incomeladder.errors import RowsRejected, UsageRefused
+from incomeladder.frames import CANONICAL, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.intake.survey import Survey, refuse_empty, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.frames import Lazy
+    from incomeladder.intake.settle import Verdict
+    from incomeladder.programme import Programme
+    from incomeladder.read.survey import Source
+
+
+@dataclass(frozen=True)
+class Request:
+    """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out.
+
+    ``allow_empty`` makes zeros of files that hold no household; ``max_problems`` is how many problems people want to
+    see, 0 for all.
+    """
+
+    programme: Programme
+    rounds: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    skip_invalid: bool = False
+    allow_empty: bool = False
+    max_problems: int = 0
+
+
+def refuse_unless_filled(sources: tuple[Source, ...], request: Request) -> None:
+    """Raise SurveyRefused for files that have headings and nothing else, unless they may be empty."""
+    if not request.allow_empty:
+        refuse_empty(sources)
+
+
+def judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
+    """Raise for rows that were rejected, unless they may be left out, and for surveys that hold nothing to report."""
+    found = rejects(judged)
+    if found is not None and not request.skip_invalid:
+        raise RowsRejected(found, sum(verdict.accounting(rounds).rejected for verdict, rounds in judged))
+    for verdict, rounds in judged:
+        if not request.allow_empty or verdict.accounting(rounds).accepted:
+            verdict.refuse_unusable(rounds)
+
+
+def rejects(judged: Sequence[tuple[Verdict, Sequence[str]]]) -> pl.DataFrame | None:
+    """The problems of the surveys that hold rows which cannot be used; None where there are none."""
+    found = [verdict.problems(rounds) for verdict, rounds in judged if verdict.accounting(rounds).rejected]
+    return pl.concat(found) if found else None
+
+
+_NO_GROUPS: Final = frozenset({ID, INCOME, WEIGHT, ROUND, *PARTS})
+
+
+def groups(surveys: Sequence[Survey], names: Sequence[str]) -> tuple[str, ...]:
+    """The frame's columns for the names of groups.
+
+    Raises UsageRefused for those that are not there, and for those that make no groups.
+    """
+    columns = tuple(dict.fromkeys(resolve(surveys, name) for name in names))
+    if unfit := _NO_GROUPS & set(columns):
+        raise UsageRefused.because("no_group", column=min(unfit))
+    return columns
+
+
+def classified(households: pl.LazyFrame, programme: Programme, columns: Sequence[str]) -> Lazy:
+    """Only what the report needs goes on; a column that one of two surveys lacks is null there."""
+    there = households.collect_schema().names()
+    wanted = dict.fromkeys((ROUND, INCOME, WEIGHT, *columns))
+    lacking = [
+        pl.lit(None, pl.Int64 if name == "size" else pl.String).alias(name) for name in wanted if name not in there
+    ]
+    return classify(nw.from_native(households.with_columns(lacking).select(*wanted)), programme)
+
+
+def native(frame: Lazy) -> pl.LazyFrame:
+    """The polars frame behind a narwhals one."""
+    unwrapped: pl.LazyFrame = nw.to_native(frame)
+    return unwrapped
+
+
+def parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[str, object]:
+    """How the files were understood and what was asked for, as the JSON report says it."""
+    return {
+        "sources": [_understood(source) for source in survey.sources],
+        "rounds": list(rounds),
+        "by": list(request.by),
+        "weighted": WEIGHT in survey.columns,
+        "size_rule": request.programme.size_rule,
+        "skip_invalid": request.skip_invalid,
+    }
+
+
+def _understood(source: Source) -> dict[str, object]:
+    columns = source.layout.columns
+    headings = {
+        name: heading for heading, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL
+    }
+    wan = [column for column in source.incomes if column in source.wan]
+    return {"file": source.name, "encoding": source.table.encoding, "columns": headings, "in_wan": wan}

@@ -1,0 +1,106 @@
+"""Reports of single rounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder import summarise
+from incomeladder.flag import by_need, flag
+from incomeladder.frames import BAND, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.intake.notes import reading_notes, round_notes, row_notes
+from incomeladder.intake.rounds import narrowed, wanted
+from incomeladder.intake.settle import settle
+from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
+from incomeladder.ladder import band_name, plain_weight, yuan
+from incomeladder.pipeline.request import (
+    Request,
+    classified,
+    groups,
+    judge,
+    native,
+    parameters,
+    refuse_unless_filled,
+    rejects,
+)
+from incomeladder.pipeline.tables import in_order, named
+from incomeladder.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.programme import Programme, TierName
+    from incomeladder.read.survey import Source
+
+
+def bands(sources: tuple[Source, ...], request: Request) -> Report:
+    """The ladder of each wanted round, and its headline."""
+    refuse_unless_filled(sources, request)
+    survey, programme = Survey(sources), request.programme
+    by = groups([survey], request.by)
+
+    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        return [native(summarise.count(classified(households[0], programme, by), programme, by))]
+
+    (verdict,), (counts,) = settle([survey], query)
+    rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
+    judge([(verdict, rounds)], request)
+    chosen = in_order(summarise.with_empty(counts.filter(pl.col(ROUND).is_in(list(rounds))), rounds, by), by)
+    tables = {
+        "bands": summarise.bands(chosen, programme, by),
+        "summary": summarise.summary(chosen, programme, by),
+    }
+    return Report(
+        "bands",
+        programme,
+        parameters(survey, request, rounds),
+        {"": verdict.accounting(rounds)},
+        named(tables),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
+        rejects([(verdict, rounds)]),
+    )
+
+
+def flagged(
+    sources: tuple[Source, ...], request: Request, *, tiers: Sequence[TierName] = ("floor",), extra: Sequence[str] = ()
+) -> Report:
+    """The households of the tiers with their shortfall to the tier's target."""
+    refuse_unless_filled(sources, request)
+    programme, whole = request.programme, Survey(sources)
+    refuse_without_ids(sources, "flag")
+    by = groups([whole], request.by)
+    shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
+
+    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        frame = classified(households[0], programme, (ID, *_LISTED, *shown))
+        return [native(by_need(flag(frame, programme, tiers), (ROUND, *by), ID))]
+
+    for certain in (False, True):
+        survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
+        (verdict,), (found,) = settle([survey], query)
+        if verdict.rounds() <= labels:
+            break
+    judge([(verdict, rounds)], request)
+    return Report(
+        "flag",
+        programme,
+        parameters(survey, request, rounds) | {"tier": list(tiers)},
+        {"": verdict.accounting(rounds)},
+        named({"flagged": _listed(found, programme, rounds, shown)}),
+        (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, labels, rounds)),
+        rejects([(verdict, rounds)]),
+    )
+
+
+_LISTED: Final = ("county", "township", "village", "residence", "key_group", "size")
+
+
+def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str], shown: Sequence[str]) -> pl.DataFrame:
+    money = [yuan(pl.col(column)).alias(column) for column in (INCOME, "target", "shortfall")]
+    money += [yuan(pl.col(column)).alias(column) for column in shown if column in PARTS]
+    weights = [plain_weight(pl.col(column)).alias(column) for column in shown if column == WEIGHT]
+    told = found.with_columns(*money, *weights, band_name(programme.ladder).alias(BAND))
+    columns = dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *shown))
+    order = {label: number for number, label in enumerate(rounds)}
+    return told.select(*columns).sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)

@@ -1,0 +1,43 @@
+"""Tables as users know them: their order, their headings, whole numbers without a fraction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder.frames import AFTER, BAND, EXTRA, ROUND
+from incomeladder.intake.rounds import natural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Rounds in natural order, then groups by value, then bands; so that tables need no order of their own."""
+    keys = [*by, *(key for key in (BAND, BAND + AFTER) if key in counts.columns)]
+    counts = counts.sort(keys, nulls_last=True)
+    if ROUND not in counts.columns:
+        return counts
+    order = {label: number for number, label in enumerate(natural(counts[ROUND].unique()))}
+    return counts.sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
+
+
+def named(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Columns under the headings that users know them by, whole numbers without a fraction."""
+    return {name: _whole(_headed(table)) for name, table in tables.items()}
+
+
+def _headed(table: pl.DataFrame) -> pl.DataFrame:
+    taken = set(table.columns)
+    plain = {column: column.removeprefix(EXTRA) for column in taken if column.startswith(EXTRA)}
+    return table.rename({column: heading for column, heading in plain.items() if heading not in taken})
+
+
+def _whole(table: pl.DataFrame) -> pl.DataFrame:
+    """Amounts and weights that are all whole become integers: 30000 reads better than 30000.0."""
+    floats = [name for name, kind in table.schema.items() if kind == pl.Float64 and not name.endswith("share")]
+    whole = [
+        name for name in floats if name != "value" and (table[name] == table[name].floor()).fill_null(value=True).all()
+    ]
+    return table.with_columns(pl.col(whole).cast(pl.Int64))
