@@ -8,7 +8,12 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "tests" / "golden" / "transitions.svg"
@@ -27,11 +32,39 @@ text {{ font-family: Consolas, Menlo, "DejaVu Sans Mono", monospace; font-size: 
 """
 
 
-def run(command: str, *, lines: int | None = None) -> str:
-    """A console block: the command, and what it prints to a pipe in cron's empty environment, cut after ``lines``."""
+def township(folder: Path) -> None:
+    """A workbook as a township sends it: title, unit, merged headings in two rows, a total and a signature below."""
+    from sheets import Sheet, drawn, write_xlsx  # noqa: PLC0415  (beside this file)
+
+    rows = drawn("""
+        2024年家庭收入调查表（单位：万元） |      |            |            |            |            |
+        户编号                             | 户主 | 家庭人口数 | 收入       |            |            |
+                                           |      |            | 工资性收入 | 经营净收入 | 财产净收入 | 转移净收入
+        '00123                             | 张三 | 3          | 2.5        | 0.3        | 0          | 0.1
+        '00124                             | 李四 | 4          | 5.25       | 1          |            | 0.5
+        '00125                             | 王五 | 2          | 9.5        | 0.5        | 0          | 0
+        合计                               |      | 9          | 17.25      | 1.8        | 0          | 0.6
+        填表人：赵六                       |      |            |            |            |            |
+    """)
+    sheet = Sheet(rows, "银江镇", ["A1:G1", "A2:A3", "B2:B3", "C2:C3", "D2:G2"])
+    write_xlsx(folder / "2024.xlsx", sheet, Sheet([["填表说明"]], "说明"))
+
+
+def run(command: str, *, lines: int | None = None, made: Callable[[Path], None] | None = None) -> str:
+    """A console block: the command, and what it prints to a pipe in cron's empty environment, cut after ``lines``.
+
+    ``made`` makes the files that it needs; else they are this project's.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        if made is not None:
+            made(Path(folder))
+        return _run(command, lines, ROOT if made is None else Path(folder))
+
+
+def _run(command: str, lines: int | None, folder: Path) -> str:
     words = [sys.executable, "-m", "incomeladder", *shlex.split(command)]
     environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
     told = (done.stdout + done.stderr).rstrip("\n").split("\n")
     shown = told if lines is None or len(told) <= lines else [*told[:lines], "..."]
     return "\n".join(["```console", f"$ incomeladder {command}", *shown, "```"])

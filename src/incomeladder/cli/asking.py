@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from incomeladder.cli import options as o
     from incomeladder.pipeline import Request
@@ -21,7 +22,15 @@ _PLACES: Final = ("county", "township", "village")
 _USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "county", "sheet": "township"}
 
 
-def survey(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], spool: Path) -> tuple[Source, ...]:
+@dataclass(frozen=True)
+class Room:
+    """Where a report is made: a folder for copies, and who hears how far the reading of workbooks is."""
+
+    spool: Path
+    tell: Callable[[int, int], None]
+
+
+def survey(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
     """The files of a survey, read as the options say."""
     from incomeladder.read.survey import Asked, read  # noqa: PLC0415
 
@@ -35,8 +44,9 @@ def survey(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], spoo
         tuple(reading.sheet),
         reading.level == "person",
         _places(reading.place_from),
+        room.tell,
     )
-    return read(surveys, asked, spool)
+    return read(surveys, asked, room.spool)
 
 
 def _naming(common: o.Common) -> Naming:

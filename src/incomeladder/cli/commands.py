@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
+from incomeladder.cli.asking import Room
 from incomeladder.cli.output import (
     deliver,
     form,
@@ -22,6 +23,7 @@ from incomeladder.cli.output import (
     staged,
     write_whole,
 )
+from incomeladder.cli.progress import shown
 from incomeladder.errors import RowsRejected, UsageRefused
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
@@ -40,15 +42,15 @@ class Job:
     """A report to be made: from which files, how, and by which ``--fail-on`` it can be judged."""
 
     inputs: Sequence[str]
-    make: Callable[[Path], Report]
+    make: Callable[[Room], Report]
     findings: dict[str, Callable[[Report], object]]
 
 
 def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Explaining, common: o.Common) -> int:
     """Report every problem; the exit status is 3 where rows cannot be used."""
 
-    def make(spool: Path) -> Report:
-        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
         return pipeline.check(sources, asking.request(common, rounds.round), explain=explaining.explain)
@@ -60,8 +62,8 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Expl
 def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
     """The ladder of the wanted rounds."""
 
-    def make(spool: Path) -> Report:
-        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
         return pipeline.bands(sources, asking.request(common, rounds.round, grouping.by))
@@ -73,8 +75,8 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
 def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing, common: o.Common) -> int:
     """The households of a tier."""
 
-    def make(spool: Path) -> Report:
-        sources = asking.survey(surveys.surveys, common, rounds.round, spool)
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
@@ -91,12 +93,12 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
     if len(pair.pair) > 2:  # noqa: PLR2004  (two rounds are what is compared)
         raise UsageRefused.because("extra_argument", value=pair.pair[2])
 
-    def make(spool: Path) -> Report:
+    def make(room: Room) -> Report:
         names = (pair.from_round or "", pair.to_round or "")
         # A file without a round column is named by --from or --to; in a single file these only choose.
         named = names if len(pair.pair) > 1 else ("", "")
         before, *after = (
-            asking.survey([survey], common, [name] if name else [], spool)
+            asking.survey([survey], common, [name] if name else [], room)
             for survey, name in zip(pair.pair, named, strict=False)
         )
         from incomeladder import pipeline  # noqa: PLC0415
@@ -185,7 +187,7 @@ def _carry_out(words: Words, job: Job, common: o.Common) -> tuple[Report, int]:
     # Reading leaves Python alone and imports need nothing else: on two cores they take no longer than one of them.
     threading.Thread(target=import_module, args=("incomeladder.pipeline",), daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
-        report = _made(words, job, Path(spool), common.reading)
+        report = _made(words, job, Path(spool), common)
         deliver(report, common.output, words)
     return report, FINDINGS if any(findings[wanted](report) for wanted in common.findings.fail_on) else 0
 
@@ -198,9 +200,11 @@ def _let_reads_be_interrupted() -> None:
         signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003  (the function takes no keyword)
 
 
-def _made(words: Words, job: Job, spool: Path, reading: o.Reading) -> Report:
+def _made(words: Words, job: Job, spool: Path, common: o.Common) -> Report:
+    reading = common.reading
     try:
-        report = job.make(spool)
+        with shown(words, quiet=common.output.quiet) as progress:
+            report = job.make(Room(spool, progress.tell))
     except RowsRejected as refusal:
         refusal.most = reading.max_problems
         _write_rejects(refusal.problems, reading, words)

@@ -6,16 +6,18 @@ import os
 import re
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from glob import glob, has_magic
 from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from incomeladder.errors import SurveyRefused
+from incomeladder.frames import RESIDENCE, ROUND, TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 SUFFIXES: Final = frozenset(
     [
@@ -35,16 +37,22 @@ SUFFIXES: Final = frozenset(
         ".zsav",
     ]
 )
+_PARTITIONS: Final = frozenset({ROUND, RESIDENCE, *TEXTS})
+_NO_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
 _ROUND: Final = re.compile(r"(?:19|20)[0-9]{2}年?(?:[-_. ]?(?:[HhQq]?[0-9]{1,2}|[上下]半年))?")
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a survey; ``label`` names its round where neither a column nor an option does."""
+    """A file of a survey; ``label`` names its round where neither a column nor an option does.
+
+    ``told`` has the columns that folders such as ``county=东区`` tell, as Spark and Hive write them.
+    """
 
     name: str
     path: Path
     label: str
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, sheet: str | None) -> str:
         """How messages name the file, or one of its sheets."""
@@ -104,7 +112,13 @@ def _part_files(paths: Iterable[Path], argument: str, folder: Path) -> list[File
     kept.sort(key=lambda path: natural_key(str(path)))
     rounds = all(_ROUND.fullmatch(path.stem) for path in kept)
     label = folder.resolve().name or "survey"
-    return [_whole_file(path, path.stem if rounds else label) for path in kept]
+    return [_part_file(path, path.stem if rounds else label, folder) for path in kept]
+
+
+def _part_file(path: Path, label: str, folder: Path) -> File:
+    pairs = (part.partition("=") for part in path.relative_to(folder).parts[:-1])
+    told = {key: unquote(value) for key, _, value in pairs if key in _PARTITIONS and value != _NO_PARTITION}
+    return replace(_whole_file(path, told.pop(ROUND, label)), told=told)
 
 
 def _is_hidden(path: Path) -> bool:

@@ -216,9 +216,6 @@ def _text_table(file: File, asked: Asked, spool: Path) -> Table:
 
 def _places(file: File, table: Table, asked: Asked) -> dict[str, str]:
     """What names tell of columns that the table does not have."""
-    told = {"name": file.path.stem, "folder": file.path.resolve().parent.name, "sheet": table.sheet or ""}
-    return {
-        column: told[source]
-        for column, source in asked.places.items()
-        if column not in table.layout.columns.canonical and told[source]
-    }
+    names = {"name": file.path.stem, "folder": file.path.resolve().parent.name, "sheet": table.sheet or ""}
+    told = {**file.told, **{column: names[source] for column, source in asked.places.items()}}
+    return {column: text for column, text in told.items() if text and column not in table.layout.columns.canonical}

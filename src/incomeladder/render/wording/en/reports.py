@@ -6,6 +6,8 @@ WORDS = {
     "accounting.before": "{round}: {line}",
     "accounting.after": "{round}: {line}",
     "none": "none",
+    "progress.reading": "Reading the workbook",
+    "progress.counting": "Reading and counting",
     "title.bands": "Income ladder, {round}",
     "title.flag": "Households to help, {rounds}",
     "title.transitions": "From {before} to {after}",

@@ -6,6 +6,8 @@ WORDS = {
     "accounting.before": "{round}：{line}",
     "accounting.after": "{round}：{line}",
     "none": "无",
+    "progress.reading": "读取工作簿",
+    "progress.counting": "读取并统计",
     "title.bands": "家庭收入阶梯 {round}",
     "title.flag": "待帮扶家庭 {rounds}",
     "title.transitions": "从 {before} 到 {after} 的变化",

@@ -1,0 +1,64 @@
+"""What is being done, on standard error, while it takes longer than a moment: in a terminal only."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from incomeladder.render.wording import Words
+
+_PATIENCE: Final = 1.5
+_REFRESH: Final = 0.1
+
+
+class Progress:
+    """How far the reading of a workbook is; of other work nobody knows the end."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.done = 0
+        self.rows: int | None = None
+        self.over = threading.Event()
+
+    def tell(self, done: int, rows: int) -> None:
+        """Hear how many rows are read, of how many."""
+        self.done, self.rows = done, rows
+
+    def show(self) -> None:
+        """Draw until the work is over; nothing, if that is soon."""
+        if self.over.wait(_PATIENCE):
+            return
+        from rich.console import Console  # noqa: PLC0415  (slow to import: only for those who wait)
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.progress import Progress as Bar  # noqa: PLC0415
+
+        console = Console(file=sys.stderr)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Bar(*columns, console=console, transient=True, disable=console.is_dumb_terminal) as bar:
+            task = bar.add_task(self.words("progress.counting"), total=None)
+            while not self.over.wait(_REFRESH):
+                reading = self.rows is not None and self.done < self.rows
+                key = "progress.reading" if reading else "progress.counting"
+                rows = self.rows if reading else None
+                bar.update(task, description=self.words(key), total=rows, completed=self.done if reading else 0)
+
+
+@contextlib.contextmanager
+def shown(words: Words, *, quiet: bool) -> Iterator[Progress]:
+    """Show the progress of what is done meanwhile, if standard error is a terminal."""
+    progress = Progress(words)
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield progress
+        return
+    drawing = threading.Thread(target=progress.show, daemon=True)
+    drawing.start()
+    try:
+        yield progress
+    finally:
+        progress.over.set()
+        drawing.join()
