@@ -165,8 +165,11 @@ def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
-    """Every copy of an id that stands more than once in a round: round, id, number of the file, row."""
-    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null())
+    """Every copy of an id that stands more than once in a round: round, id, number of the file, row.
+
+    What Excel has left of different ids may be the same.
+    """
+    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null() & ~careful.is_destroyed_id(pl.col(ID)))
     copies = named.group_by(ROUND, ID).agg(FILE, ROW).filter(pl.col(ROW).list.len() > 1)
     return copies.explode(FILE, ROW).sort(FILE, ROW)
 

@@ -47,7 +47,7 @@ def tidy(
         named.append(careful.round_label(pl.col(ROUND)))
     doubts = [_doubt(column).alias(doubt_name(column)) for column in typed if column not in care]
     told = compact.with_columns(*values, *named).with_columns(doubts)
-    return told.with_columns(_noted(columns).alias(NOTED)) if ID in typed and ID in care else told
+    return told if ID in typed and ID not in care else told.with_columns(_noted(columns).alias(NOTED))
 
 
 def _doubt(column: str) -> pl.Expr:
@@ -57,9 +57,13 @@ def _doubt(column: str) -> pl.Expr:
 
 
 def _noted(columns: Collection[str]) -> pl.Expr:
+    """Whether any text of a row that has no id is the word for a total; where no row has one, the last word of it."""
     texts = [pl.col(column) for column in columns if column in TEXTS or column.startswith(EXTRA)]
-    labels = (careful.is_total(text) | careful.is_subtotal(text) for text in texts)
-    return pl.col(ID).is_null() & pl.any_horizontal(pl.lit(value=False), *labels).fill_null(value=False)
+    labels = [careful.is_subtotal(text) for text in texts]
+    if ID in columns:
+        labels += [careful.is_total(text) for text in texts]
+    noted = pl.any_horizontal(pl.lit(value=False), *labels).fill_null(value=False)
+    return pl.col(ID).is_null() & noted if ID in columns else noted
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DEEPEST_HEADING: Final = 20
 FIRST_ROWS: Final = DEEPEST_HEADING + 5
+_MOST_ROWS: Final = 3
 """So many rows that are not blank are looked at to find the headings, and the first row below them."""
 
 _TITLE_UNIT: Final = re.compile(
@@ -115,7 +116,7 @@ class Headings(NamedTuple):
 
 
 def find_headings(rows: Sequence[Row], naming: Naming, merges: Merges = _NO_MERGES) -> Headings:
-    """The row, or the two rows, by which most columns are known."""
+    """The row, or the two or three rows, by which most columns are known."""
     best = Headings((-1, 0))
     for place in range(min(len(rows), DEEPEST_HEADING)):
         cells, depth = _at(rows, place, naming, merges)
@@ -138,14 +139,18 @@ def _headings(rows: Sequence[Row], place: int, depth: int, cells: tuple[str, ...
 def _at(rows: Sequence[Row], place: int, naming: Naming, merges: Merges) -> tuple[tuple[str, ...], int]:
     """The headings that begin in a row, and how many rows they take.
 
-    Two, where that makes more columns known than the lower row knows by itself: else the upper one is a title.
+    A lower row belongs to them if with it more columns are known than it knows by itself; else a title stands above.
     """
-    upper = rows[place]
-    if place + 1 == len(rows) or not _continues(upper, lower := rows[place + 1], merges):
-        return upper.cells, 1
-    both = tuple(_combined(upper, lower, column, merges) for column in range(len(upper.cells)))
-    least = max(len(known(upper.cells, naming)), len(known(lower.cells, naming)) + 1)
-    return (both, 2) if len(known(both, naming)) >= least else (upper.cells, 1)
+    headings, depth = rows[place], 1
+    for lower in rows[place + 1 : place + _MOST_ROWS]:
+        if not _continues(headings, lower, merges):
+            break
+        both = tuple(_combined(headings, lower, column, merges) for column in range(len(lower.cells)))
+        least = max(len(known(headings.cells, naming)), len(known(lower.cells, naming)) + 1)
+        if len(known(both, naming)) < least:
+            break
+        headings, depth = Row(lower.line, both), depth + 1
+    return headings.cells, depth
 
 
 def _continues(upper: Row, lower: Row, merges: Merges) -> bool:
@@ -170,10 +175,11 @@ def _combined(upper: Row, lower: Row, column: int, merges: Merges) -> str:
     top = upper.cells[column if start is None else start]
     if not top or not part:
         return top or part
-    if not is_known(part):
-        return top if _TOTAL.fullmatch(part) else f"{top} {part}"
+    if not is_known(part) and _TOTAL.fullmatch(part):
+        return top
     unit = None if start is None or unit_of(part) else unit_of(top)
-    return f"{part}（{unit}）" if unit else part
+    named = part if is_known(part) else f"{top} {part}"
+    return f"{named}（{unit}）" if unit else named
 
 
 def _numbers_columns(cells: Sequence[str]) -> bool:

@@ -52,7 +52,7 @@ WORDS = {
     "rule.bad_json": "is no JSON object",
     "rule.missing_household_id": "the id is missing",
     "rule.destroyed_household_id": "Excel has rounded the id, its last digits are gone; export it again with the column as text",
-    "rule.duplicate_household_id": "the id stands more than once in the round ({places}); keep the right row",
+    "rule.duplicate_household_id": "the id stands more than once in the round ({places}); keep the right row, or say --level person if the rows are persons",
     "rule.missing_survey_round": "the round is missing",
     "rule.unreadable_amount": "is no amount; write it like 38500, 38,500.50 or 3.85万",
     "rule.amount_too_large": "is too large an amount",

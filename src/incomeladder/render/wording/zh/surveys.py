@@ -52,7 +52,7 @@ WORDS = {
     "rule.bad_json": "不是 JSON 对象",
     "rule.missing_household_id": "缺少户编号",
     "rule.destroyed_household_id": "编号被 Excel 改成了科学计数，末几位已丢失；请把该列设为文本后重新导出",
-    "rule.duplicate_household_id": "同一轮中编号重复（{places}）；请保留正确的一行",
+    "rule.duplicate_household_id": "该户编号在同一轮次中重复（{places}）；请保留正确的一行；如每行是一人，请用 --level person",
     "rule.missing_survey_round": "缺少轮次",
     "rule.unreadable_amount": "不是金额；请写成 38500、38,500.50 或 3.85万",
     "rule.amount_too_large": "金额过大",
