@@ -33,6 +33,11 @@ _BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _END_OF_FILE: Final = "\x1a"
 """How DOS programs end a text."""
+_BLANKS: Final = (
+    "\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What blank cells are made of: all that Python takes for space, and the end of a file."""
 _BATCH: Final = 50_000
 
 
@@ -86,9 +91,9 @@ def prove(text: Text, layout: Layout) -> pl.LazyFrame:
 
 
 def _looks_plain(text: Text, layout: Layout) -> bool:
-    """Whether there are no quotes, odd line ends, NULs and empty last cells, so that a row can only be a line."""
+    """Whether there are no quotes, odd line ends, NULs and blanks at the end, so that a row can only be a line."""
     line = pl.col("line")
-    trimmed = line.str.strip_chars_end(f"{layout.delimiter} \t\u3000\u00a0")
+    trimmed = line.str.strip_chars_end(layout.delimiter + _BLANKS)
     odd = line.str.contains('["\r\\x00]') | (trimmed.str.len_bytes() != line.str.len_bytes())
     return _all_lines(text, layout, ~odd)
 
@@ -101,7 +106,7 @@ def _is_sound(text: Text, layout: Layout) -> bool:
     delimiter, line = re.escape(layout.delimiter), pl.col("line")
     cell = rf'(?:[^"{delimiter}\r\x00]*|"(?:[^"\r\x00]|"")*")'
     row = line.str.contains(rf"^{cell}(?:{delimiter}{cell}){{{columns - 1}}}$")
-    return _all_lines(text, layout, row & ~line.str.contains(rf'^[\s"{delimiter}]*$'))
+    return _all_lines(text, layout, row & ~line.str.contains(rf'^[{_BLANKS}"{delimiter}]*$'))
 
 
 def _all_lines(text: Text, layout: Layout, condition: pl.Expr) -> bool:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incomeladder.errors import SurveyRefused
+from incomeladder.frames import FAULT, ROW, UNPROVED
+from incomeladder.read.text import _BLANKS, _careful
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incomeladder.read.survey import Source
+
+    Write = Callable[..., str]
+    Sources = Callable[..., tuple[Source, ...]]
+
+BAR = "殀"
+"""Its second byte is that of ``|``."""
+FOUR_BYTES = "𠮷é"
+HEADINGS = "household_id,note,income\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_no_byte_within_a_character_is_taken_for_a_delimiter(write: Write, sources: Sources, delimiter: str) -> None:
+    assert BAR.encode("gb18030")[1:] == b"|"
+    content = f"household_id,note,income\n1,{BAR}{FOUR_BYTES},5\n".replace(",", delimiter)
+    (source,) = sources(write(content.encode("gb18030")))
+    assert source.prove().rows.select("column:note", "income").collect().rows() == [(BAR + FOUR_BYTES, "5")]
+
+
+@pytest.mark.parametrize("place", ["household_id", "note", "income"])
+@pytest.mark.parametrize("body", [f"1,{BAR},5\n" * 3, "1,é,5\n" * 100_000], ids=["short", "long"])
+def test_damaged_utf8_is_refused_in_whatever_column_it_stands(
+    write: Write, sources: Sources, place: str, body: str
+) -> None:
+    cells = {"household_id": b"2", "note": "东".encode(), "income": b"7"}
+    cells[place] += b"\xff"
+    content = HEADINGS.encode() + "1,东,5\n".encode() + body.encode()
+    with pytest.raises(SurveyRefused) as refused:
+        sources(write(content + b",".join(cells.values()) + b"\n3,x,5\n"))
+    (reason,) = refused.value.reasons
+    assert (reason.key, reason.facts["row"]) == ("undecodable", content.count(b"\n") + 1)
+    assert (reason.facts["byte"], reason.facts["encoding"]) == ("0xff", "utf-8")
+
+
+NAMES = (ROW, "household_id", "column:note", "income")
+
+
+def first_read(source: Source) -> pl.DataFrame | None:
+    """The rows as they are first read; None where their shape is in doubt."""
+    try:
+        raw = source.rows.collect()
+    except pl.exceptions.ComputeError:
+        return None
+    return None if not raw.height or UNPROVED in raw[FAULT] else raw
+
+
+def plain(raw: pl.DataFrame) -> list[tuple[object, ...]]:
+    return [tuple(cell or None for cell in row) for row in raw.select(*NAMES, FAULT).rows()]
+
+
+CELLS = st.text(
+    st.sampled_from(["1", "a", " ", "\t", "\u3000", "\u2003", "\x1a", "\x1c", "东", BAR, *FOUR_BYTES]), max_size=3
+)
+ROWS = st.one_of(
+    st.tuples(CELLS, CELLS, CELLS),
+    st.lists(CELLS, max_size=5),
+    st.sampled_from([('"x"', "东", "7"), ("7", '"a\nb"', "8"), ("8", 'a"b', "9"), ("9", "\0", "1"), ("1", "\r", "2")]),
+).map(",".join)
+BODIES = st.lists(st.tuples(ROWS, st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])), max_size=6).map(
+    lambda lines: "".join(line + end for line, end in lines)
+)
+DAMAGE = st.one_of(
+    st.just((0, b"")),
+    st.tuples(st.integers(0, 80), st.sampled_from([b"\xff", b"\x80", b"\x81", b"\xe4\xb8", b'"', b"\r", b"\0", b"\n"])),
+)
+
+
+@given(body=BODIES, codec=st.sampled_from(["utf-8", "gb18030"]), damage=DAMAGE)
+@settings(max_examples=400)
+def test_what_is_read_first_or_proved_is_what_the_careful_reader_finds(
+    write: Write, sources: Sources, body: str, codec: str, damage: tuple[int, bytes]
+) -> None:
+    place, extra = damage
+    encoded = ("1,,2\n" + body).encode(codec)
+    content = HEADINGS.encode() + encoded[:place] + extra + encoded[place:]
+    try:
+        (source,) = sources(write(content))
+        careful = plain(_careful(source.text, source.layout))
+    except SurveyRefused as refusal:
+        told = {reason.key for reason in refusal.reasons}
+    else:
+        told = set()
+    if told:
+        assert told <= {"undecodable", "open_quote", "kind_binary"}
+        return
+    assert source.text.path.read_bytes() == content.decode(source.text.encoding).encode()
+    proved = source.prove().rows.collect()
+    assert plain(proved) == careful
+    found = first_read(source)
+    assert found is None or plain(found) == careful
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\u00a0", "\u2003", "\x1a", "\x1c", "\x85"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_a_row_of_any_blanks_is_a_blank_row(write: Write, sources: Sources, blank: str, end: str) -> None:
+    lines = [
+        "household_id,note,income",
+        "1,long enough that few of its characters are controls,5",
+        f"{blank},{blank},{blank}",
+        f"2,x, 6{blank}",
+        "",
+    ]
+    (source,) = sources(write(end.join(lines)))
+    assert source.prove().rows.select(FAULT).collect().to_series().to_list() == [None, "blank_row", None]
+
+
+def test_crlf_leaves_no_doubt(write: Write, sources: Sources) -> None:
+    (source,) = sources(write("household_id,note,income\r\n1,x,5\r\n2,x,6\r\n"))
+    assert not source.proved
+    found = first_read(source)
+    assert found is not None
+    assert found["income"].to_list() == ["5", "6"]
+
+
+def test_every_space_is_known_for_a_blank() -> None:
+    assert set(_BLANKS) == {character for character in map(chr, range(0x110000)) if character.isspace()} | {"\x1a"}
