@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,10 +10,13 @@ from hypothesis import strategies as st
 
 from incomeladder.errors import SurveyRefused
 from incomeladder.frames import FAULT, ROW, UNPROVED
+from incomeladder.read import encoding
+from incomeladder.read.encoding import transcoded
 from incomeladder.read.text import _BLANKS, _careful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from incomeladder.read.survey import Source
 
@@ -23,6 +27,68 @@ BAR = "殀"
 """Its second byte is that of ``|``."""
 FOUR_BYTES = "𠮷é"
 HEADINGS = "household_id,note,income\n"
+
+
+@pytest.fixture
+def sharing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a helper decode the first part of every file, however small."""
+    monkeypatch.setattr(encoding, "_WORTH_SHARING", 0)
+
+
+def copied(content: bytes, folder: Path, encoded: str | None = None) -> bytes:
+    path, spool = folder / "2024.csv", folder / "spool"
+    spool.mkdir()
+    path.write_bytes(content)
+    text = transcoded(path, "2024.csv", encoded, spool)
+    assert list(spool.iterdir()) == [text.path]
+    return text.path.read_bytes()
+
+
+LINES = [f"{number},东区{BAR}{FOUR_BYTES},{number}00\n" for number in range(3_000)]
+LARGE = HEADINGS + "".join(LINES)
+
+
+@pytest.mark.usefixtures("sharing")
+def test_a_helper_and_the_program_together_copy_what_one_would(tmp_path: Path) -> None:
+    assert copied(LARGE.encode("gb18030"), tmp_path) == LARGE.encode()
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("content", ["", "东", "东区", "东\n", "\n\n东", "东区\n" * 2, LARGE.replace("\n", "\r\n")])
+def test_parts_may_be_empty_and_lines_may_have_no_end(tmp_path: Path, content: str) -> None:
+    assert copied(content.encode("gb18030"), tmp_path) == content.encode()
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("executable", ["", "/nowhere/python", "/bin/false", "/bin/true"])
+def test_a_helper_that_fails_or_does_nothing_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executable: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    assert copied(LARGE.encode("gb18030"), tmp_path) == LARGE.encode()
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("line", [2, 1_000, 2_990])
+@pytest.mark.parametrize("damage", [b"\xff", b"\x80", b"\x81", b"\x81\x30\x81"], ids=["ff", "80", "half", "three"])
+def test_a_byte_that_is_not_gb18030_is_refused_in_either_part_with_its_line(
+    tmp_path: Path, line: int, damage: bytes
+) -> None:
+    lines = LARGE.encode("gb18030").splitlines(keepends=True)
+    lines[line] = lines[line].removesuffix(b"\n") + damage + b"\n"
+    with pytest.raises(SurveyRefused) as refused:
+        copied(b"".join(lines), tmp_path)
+    (reason,) = refused.value.reasons
+    assert (reason.key, reason.facts["row"], reason.facts["encoding"]) == ("undecodable", line + 1, "gb18030")
+    assert reason.facts["at"] == len(b"".join(lines[: line + 1])) - len(damage) - 1
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-32", "big5", "iso2022_jp"])
+def test_blocks_may_end_within_a_character_of_any_encoding(tmp_path: Path, codec: str) -> None:
+    # An odd number of bytes before characters of two, so that a block's end falls on every place there is.
+    content = "x,東區\n" + "y東區,5\n" * 20_000
+    assert copied(content.encode(codec), tmp_path, codec) == content.encode()
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
