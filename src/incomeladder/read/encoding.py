@@ -1,19 +1,19 @@
-"""Bytes to a UTF-8 file that polars can scan: what kind of file it is, and how its text is encoded."""
+"""Text to a UTF-8 file that polars can scan: how it is encoded."""
 
 from __future__ import annotations
 
 import codecs
-import os
-import stat
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from shutil import copyfileobj
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import SurveyRefused, UsageRefused
 from incomeladder.read import utf8
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BLOCK: Final = 1 << 20
 _WORTH_SHARING: Final = 1 << 24
@@ -21,15 +21,7 @@ _WORTH_SHARING: Final = 1 << 24
 _HELPERS_PERCENT: Final = 60
 """More than half, although the helper has to start: meanwhile the program imports what makes the report."""
 _HEAD: Final = 1 << 16
-_KINDS: Final = (
-    (b"PK\x03\x04", "kind_workbook"),
-    (b"\xd0\xcf\x11\xe0", "kind_workbook"),
-    (b"PAR1", "kind_parquet"),
-    (b"\x1f\x8b", "kind_compressed"),
-    (b"%PDF", "kind_binary"),
-)
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_CONTROLS: Final = frozenset(range(1, 32)) - set(b"\t\n\v\f\r\x1a\x1b")
 
 
 @dataclass(frozen=True)
@@ -50,42 +42,13 @@ class Text:
         return codecs.getincrementaldecoder("utf-8-sig")().decode(start, final=len(start) < _HEAD)
 
 
-def fetch(argument: str, spool: Path) -> Path:
-    """The file behind a SURVEY argument; ``-`` is copied to the spool, since a stream can be read only once."""
-    if argument == "-":
-        if sys.stdin is None:
-            raise SurveyRefused.because("unreadable_file", file=argument, detail="standard input is closed")
-        copied = spool / "stdin"
-        with copied.open("wb") as target:
-            copyfileobj(sys.stdin.buffer, target)
-        return copied
-    path = Path(argument)
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise SurveyRefused.because("not_a_file" if not stat.S_ISDIR(mode) else "a_directory", file=argument)
-        if not os.access(path, os.R_OK):
-            raise SurveyRefused.because("unreadable_file", file=argument, detail="Permission denied")
-    except (OSError, ValueError) as error:
-        key = "no_such_file" if isinstance(error, FileNotFoundError) else "unreadable_file"
-        raise SurveyRefused.because(key, file=argument, detail=getattr(error, "strerror", error)) from error
-    return path
-
-
-def signature(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is written to while it is read."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
-
-
 def as_it_stands(path: Path, name: str, encoding: str | None) -> Text:
     """The file as UTF-8 without a copy; whether it is UTF-8 shows when it is read.
 
-    Raises SurveyRefused for files that hold no text, UnicodeDecodeError where the encoding is known to be another.
+    Raises UnicodeDecodeError where the encoding is known to be another.
     """
     with path.open("rb") as file:
-        start = file.read(4096)
-    _refuse_kinds(start, name, told=encoding is not None)
+        start = file.read(4)
     if encoding is not None and _codec(encoding) not in {"utf-8", "utf-8-sig"}:
         raise UnicodeDecodeError("utf-8", start, 0, 1, encoding)
     if _marked(start) == "utf-16":
@@ -186,21 +149,6 @@ def _codec(encoding: str) -> str:
         return codecs.lookup(encoding).name
     except LookupError as error:
         raise UsageRefused.because("unknown_encoding", encoding=encoding) from error
-
-
-def _refuse_kinds(start: bytes, name: str, *, told: bool) -> None:
-    if not start:
-        raise SurveyRefused.because("empty_file", file=name)
-    for magic, kind in _KINDS:
-        if start.startswith(magic):
-            raise SurveyRefused.because(kind, file=name)
-    lowered = start.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    if lowered.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
-        raise SurveyRefused.because("kind_html", file=name)
-    wide = told or _marked(start) == "utf-16"
-    controls = sum(byte in _CONTROLS for byte in start)
-    if not wide and (controls * 20 > len(start) or start.count(0) * 4 > len(start)):
-        raise SurveyRefused.because("kind_binary", file=name)
 
 
 def _undecodable(path: Path, name: str, tried: tuple[str, ...]) -> SurveyRefused:
