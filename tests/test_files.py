@@ -337,3 +337,19 @@ def test_a_place_from_a_name_is_listed_with_the_households(tmp_path: Path, repor
     village(tmp_path / "银江镇.csv").write_text("household_id,income\n1,29000\n", encoding="utf-8")
     made = report("flagged", str(tmp_path / "银江镇.csv"), asked={"places": {"township": "name"}})
     shows(made.main, "household_id | township | shortfall\n1 | 银江镇 | 1000")
+
+
+@pytest.mark.parametrize("pattern", ["", "county=*/*/*.csv", "**/*.csv"])
+def test_folders_as_spark_writes_them_tell_a_place_and_a_round(tmp_path: Path, report: Make, pattern: str) -> None:
+    village(tmp_path / "store" / "county=东区" / "survey_round=2024" / "part-0.csv", "1", "2")
+    village(tmp_path / "store" / "county=%E8%A5%BF%E5%8C%BA" / "survey_round=2024" / "part-0.csv", "3")
+    village(tmp_path / "store" / "county=__HIVE_DEFAULT_PARTITION__" / "survey_round=2023" / "part-0.csv", "4")
+    made = report("bands", str(tmp_path / "store" / pattern), rounds=("2024",), by=("county",))
+    assert counties(made) == {"东区": 2, "西区": 1}
+    assert [note.key for note in made.notes] == ["other_rounds"]
+
+
+def test_a_column_of_the_file_goes_before_the_folder_that_tells_it(tmp_path: Path, report: Make) -> None:
+    file = village(tmp_path / "store" / "county=东区" / "part-0.csv")
+    file.write_text("household_id,county,income\n1,西区,30000\n", encoding="utf-8")
+    assert counties(report("bands", str(tmp_path / "store"), by=("county",))) == {"西区": 1}

@@ -207,6 +207,13 @@ def test_fault_14_a_quote_that_is_never_closed_is_refused_with_its_line(write: W
     assert refusal(sources, write(SOUND + '3,"东区,5\n4,西区,6\n'))["open_quote"]["row"] == 4
 
 
+AREA = {
+    "heading": "地区",
+    "columns": ["county", "township"],
+    "options": ["--column county=地区", "--column township=地区"],
+}
+
+
 @pytest.mark.parametrize(
     ("headings", "reason", "facts"),
     [
@@ -217,7 +224,7 @@ def test_fault_14_a_quote_that_is_never_closed_is_refused_with_its_line(write: W
             "two_headings_for_column",
             {"column": "income", "headings": ["income", "年收入"]},
         ),
-        ("household_id,income,地区", "heading_ambiguous", {"heading": "地区", "columns": ["county", "township"]}),
+        ("household_id,income,地区", "heading_ambiguous", AREA),
         ("household_id,note,size", "no_income_column", {"headings": ["household_id", "note", "size"]}),
     ],
 )

@@ -41,8 +41,9 @@ def _end_as_if_interrupted() -> None:
     asked = {end for end in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(end) != signal.SIG_IGN}
 
     def wait() -> None:
-        signal.sigwait(asked)
-        os.kill(os.getpid(), signal.SIGINT)
+        while True:  # one that comes just before a read blocks is only seen with the next
+            signal.sigwait(asked)
+            os.kill(os.getpid(), signal.SIGINT)
 
     signal.pthread_sigmask(signal.SIG_BLOCK, asked)
     threading.Thread(target=wait, daemon=True).start()

@@ -73,7 +73,7 @@ EXTRA: Final = "column:"
 FROM_PARTS: Final = "_from_parts"
 LACKS_PART: Final = "_lacks_part"
 PARTS_DIFFER: Final = "_parts_differ"
-"""Incomes that are the sum of their parts, that lack a part, and that are not what their parts add up to."""
+"""Incomes that are the sum of their parts, which parts they lack, and whether they are not what the parts add up to."""
 
 BAND: Final = "band"
 SEGMENT: Final = "segment"
@@ -85,3 +85,8 @@ BELOW_ZERO: Final = -1
 HOUSEHOLDS: Final = "households"
 IN_BEFORE: Final = "in_before"
 IN_AFTER: Final = "in_after"
+
+
+def part_bit(part: str) -> int:
+    """The bit of ``_lacks_part`` that says that a row lacks this part of its income, of which its file has a column."""
+    return 1 << PARTS.index(part)

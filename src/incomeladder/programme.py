@@ -26,7 +26,12 @@ TierName = Literal["floor", "low", "middle"]
 Yuan = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
 PositiveYuan = Annotated[Yuan, Field(gt=0)]
 Heading = Annotated[str, Field(min_length=1)]
-Headings = Annotated[tuple[Heading, ...], BeforeValidator(lambda said: [said] if isinstance(said, str) else said)]
+Headings = Annotated[
+    tuple[Heading, ...],
+    BeforeValidator(
+        lambda said: [said] if isinstance(said, str) else said, json_schema_input_type=Heading | tuple[Heading, ...]
+    ),
+]
 MOST_BANDS = 1000
 
 
@@ -135,6 +140,13 @@ class Programme(Rules):
         dict[Column, Headings], Field(description="headings of the survey's columns, besides those known anyway")
     ] = {}
 
+    @model_validator(mode="after")
+    def _headings_apart(self) -> Programme:
+        every = [heading for each in self.columns.values() for heading in each]
+        if len(set(every)) < len(every):
+            raise ValueError("heading_of_two_columns")
+        return self
+
     @property
     def floor(self) -> int:
         """The line of 消底 in ten-thousandths of a yuan; strictly below it is flagged."""
@@ -169,7 +181,9 @@ def load(path: Path | None = None, *, step: str | None = None, top: str | None =
     values, sources = dict(built_in), dict.fromkeys(built_in, "built-in")
     if path is not None:
         said = _flat(_read(path))
-        _refuse_unknown(said, {*built_in, "tiers.floor.lower", *(f"columns.{name}" for name in CANONICAL)}, path)
+        _refuse_unknown(
+            said, {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}, path
+        )
         values |= said
         sources |= dict.fromkeys(said, str(path))
     for key, option, value in (("ladder.step", "--step", step), ("ladder.top", "--top", top)):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, raw_name
-from incomeladder.frames import FILE, ID, INCOME, LACKS_PART, PARTS, PARTS_DIFFER, ROUND, ROW, SIZE
+from incomeladder.frames import FILE, ID, INCOME, LACKS_PART, PARTS, PARTS_DIFFER, ROUND, ROW, SIZE, part_bit
 from incomeladder.ladder import yuan
 from incomeladder.validate import PLACES, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-LARGEST_HOUSEHOLD: Final = 20
+LARGEST: Final = 20
 _PLACES: Final = ("county", "township", "village")
 SLIPS: Final = {"income_times_10": (9.0, 11.0), "income_times_10000": (2_000.0, 50_000.0)}
 """How many times, up or down, tells of a digit and of 元 for 万元: incomes grow meanwhile, by less than that."""
@@ -33,14 +33,14 @@ def row_warnings(columns: Collection[str], key_groups: Collection[str]) -> tuple
         Rule("parts_disagree", "warning", "income", pl.col(PARTS_DIFFER)),
         *(Rule("missing_part", "warning", part, _is_missing_part(part)) for part in PARTS),
         Rule("business_income_without_size", "warning", "business_income", business & pl.col(SIZE).is_null()),
-        Rule("size_above_20", "warning", SIZE, pl.col(SIZE) > LARGEST_HOUSEHOLD),
+        Rule("size_above_20", "warning", SIZE, pl.col(SIZE) > LARGEST),
     )
     there = {*columns, *map(raw_name, columns)}
     return tuple(rule for rule in every if set(rule.broken.meta.root_names()) <= there)
 
 
 def _is_missing_part(part: str) -> pl.Expr:
-    return pl.col(LACKS_PART) & pl.col(part).is_null() & careful.is_missing(pl.col(raw_name(part)))
+    return (pl.col(LACKS_PART) // part_bit(part) % 2 == 1) & careful.is_missing(pl.col(raw_name(part)))
 
 
 def _fails_its_check_digit(identifier: pl.Expr) -> pl.Expr:
@@ -71,11 +71,12 @@ def _may_be_born(digits: pl.Expr) -> pl.Expr:
     return year.is_between(1850, 2100) & month.is_between(1, 12) & day.is_between(1, 31)
 
 
-def round_warnings(households: pl.LazyFrame, rounds: Sequence[str]) -> pl.LazyFrame:
-    """Incomes that changed, or did not, as only a mistake makes them, against the round before in which one was seen.
+def round_warnings(households: pl.LazyFrame, rounds: Sequence[str], shown: Collection[str]) -> pl.LazyFrame:
+    """Incomes that changed, or did not, as only a mistake makes them, against the last round that knows one.
 
-    One row each, as ``validate.problems`` has them; for a place where at least half of ten incomes or more are exactly
-    the old ones, one row without a number.
+    ``rounds`` are all there are, in their order; changes to those that are ``shown`` are told. One row each, as
+    ``validate.problems`` has them; for a place where at least half of ten incomes or more are exactly the old ones, one
+    row without a number.
     """
     there = households.collect_schema().names()
     order = {label: number for number, label in enumerate(rounds)}
@@ -83,11 +84,11 @@ def round_warnings(households: pl.LazyFrame, rounds: Sequence[str]) -> pl.LazyFr
     numbered = households.select(columns).with_columns(
         pl.col(ROUND).replace_strict(order, default=None, return_dtype=pl.Int32).alias("order")
     )
-    seen = numbered.filter(pl.col("order").is_not_null()).sort(ID, "order")
+    seen = numbered.filter(pl.col("order").is_not_null() & pl.col(INCOME).is_not_null()).sort(ID, "order")
     followed = pl.col(ID) == pl.col(ID).shift(1)
     compared = seen.with_columns(
         pl.when(followed).then(pl.col(INCOME).shift(1)).alias("was"), pl.col(ROUND).shift(1).alias("before")
-    ).filter((pl.col(INCOME) != 0) & pl.col("was").is_not_null())
+    ).filter((pl.col(INCOME) != 0) & pl.col("was").is_not_null() & pl.col(ROUND).is_in(list(shown)))
     slips = (_slipped(compared, name, *limits) for name, limits in SLIPS.items())
     return pl.concat([*slips, _unchanged(compared, [name for name in _PLACES if name in there])])
 

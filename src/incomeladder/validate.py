@@ -139,15 +139,18 @@ def account(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
-    """Of the households that are ``held``: their number, missing incomes, the largest income and their total."""
+    """Of the households that are ``held``: their number, missing incomes, the largest income, a typical one.
+
+    ``log_income`` is the mean logarithm of those above 0, which no single mistake moves far.
+    """
     incomes = pl.when(held).then(INCOME)
     added = [name for name in (FROM_PARTS, LACKS_PART) if name in columns]
     return [
         held.sum().cast(pl.Int64).alias("households"),
         (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
         incomes.max().alias("largest_income"),
-        incomes.cast(pl.Int128).sum().alias("total_income"),
-        *((held & pl.col(name)).sum().cast(pl.Int64).alias(name) for name in added),
+        pl.when(incomes > 0).then(incomes).log().mean().alias("log_income"),
+        *((held & (pl.col(name).cast(pl.Int64) > 0)).sum().cast(pl.Int64).alias(name) for name in added),
     ]
 
 

@@ -59,9 +59,8 @@ def _naming(common: o.Common) -> Naming:
         raise UsageRefused.because("column_twice", pairs=common.reading.column)
     if common.reading.weight is not None:
         columns[WEIGHT] = common.reading.weight
-    return Naming(
-        columns, {str(column): headings for column, headings in rules(common.rules).programme.columns.items()}
-    )
+    usual = rules(common.rules).programme.columns.items()
+    return Naming(columns, {str(column): headings for column, headings in usual})
 
 
 def _places(wanted: Sequence[str]) -> dict[str, PlaceSource]:
@@ -75,7 +74,7 @@ def _places(wanted: Sequence[str]) -> dict[str, PlaceSource]:
         if column not in _PLACES:
             raise UsageRefused.because("no_place", value=text, column=column, places=_PLACES)
         if column in places:
-            raise UsageRefused.because("column_twice", pairs=list(wanted))
+            raise UsageRefused.because("place_twice", column=column, values=list(wanted))
         places[column] = source
     return places
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, raw_name
-from incomeladder.frames import FROM_PARTS, INCOME, LACKS_PART, MONEY_UNIT, PARTS, PARTS_DIFFER
+from incomeladder.frames import FROM_PARTS, INCOME, LACKS_PART, MONEY_UNIT, PARTS, PARTS_DIFFER, part_bit
 
 if TYPE_CHECKING:
     from incomeladder.read.survey import Source
@@ -20,7 +20,12 @@ def marks(source: Source) -> frozenset[str]:
     """What is known of each of a file's incomes besides its amount."""
     if INCOME not in source.columns:
         return frozenset({LACKS_PART})
-    return frozenset({FROM_PARTS, PARTS_DIFFER}) if source.parts == PARTS else frozenset()
+    return frozenset({FROM_PARTS, PARTS_DIFFER}) if _is_comparable(source) else frozenset()
+
+
+def _is_comparable(source: Source) -> bool:
+    """Whether a total and all its parts are there, and it is said of all or of none in what unit they are."""
+    return source.parts == PARTS and len({source.names_unit(column) for column in (INCOME, *PARTS)}) == 1
 
 
 def with_income(tidied: pl.LazyFrame, source: Source) -> pl.LazyFrame:
@@ -31,15 +36,14 @@ def with_income(tidied: pl.LazyFrame, source: Source) -> pl.LazyFrame:
     """
     if INCOME not in source.columns:
         return _added_up(tidied, source.parts)
-    return _filled_in(tidied, source) if source.parts == PARTS else tidied
+    return _filled_in(tidied, source) if _is_comparable(source) else tidied
 
 
 def _added_up(tidied: pl.LazyFrame, parts: tuple[str, ...]) -> pl.LazyFrame:
     known = pl.any_horizontal(pl.col(parts).is_not_null())
-    lacks = pl.any_horizontal(pl.col(parts).is_null())
-    return tidied.with_columns(
-        pl.when(known).then(pl.sum_horizontal(parts)).alias(INCOME), (known & lacks).alias(LACKS_PART)
-    )
+    bits = [pl.when(pl.col(part).is_null()).then(part_bit(part)).otherwise(0) for part in parts]
+    lacks = pl.when(known).then(pl.sum_horizontal(bits)).otherwise(0).cast(pl.Int64)
+    return tidied.with_columns(pl.when(known).then(pl.sum_horizontal(parts)).alias(INCOME), lacks.alias(LACKS_PART))
 
 
 def _filled_in(tidied: pl.LazyFrame, source: Source) -> pl.LazyFrame:

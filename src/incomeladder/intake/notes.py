@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from incomeladder.read.survey import Source
 
 _MOST_PLACES: Final = 5
+_MAY_BE_SLIP: Final = 8
 _SLIP: Final = 50
 """So many times no usual income changes from round to round; a slip of the unit changes it 100 or 10,000 times."""
 
@@ -29,6 +30,7 @@ def reading_notes(sources: Sequence[Source]) -> list[Reason]:
         told = {
             "read_as": source.table.encoding not in {None, "utf-8"} and {"encoding": source.table.encoding},
             "titles_skipped": bool(source.layout.titles) and {"titles": list(source.layout.titles)},
+            "columns_numbered": source.layout.numbering_row is not None and {"row": source.layout.numbering_row},
             "read_in_wan": bool(source.wan.intersection(source.incomes)) and {},
             "unit_kept": source.unit_kept and {},
             "places_kept": bool(source.places_kept) and {"columns": source.places_kept},
@@ -72,15 +74,15 @@ def round_notes(verdict: Verdict, labels: Iterable[str], rounds: Sequence[str]) 
 
 def unit_notes(verdicts: Sequence[Verdict], rounds: Sequence[str]) -> list[Reason]:
     """A warning where the median income changes as only a slip between 元 and 万元 would change it."""
-    was, is_now = (verdict.mean_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
-    if not _slipped(was, is_now):
+    was, is_now = (verdict.typical_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
+    if not _slipped(was, is_now, _MAY_BE_SLIP):
         return []
-    # One mistyped income can move a mean so far, but no median.
+    # Only where the incomes as a whole have moved is it worth while to look for their medians.
     was, is_now = (verdict.median_income([label]) for verdict, label in zip(verdicts, rounds, strict=True))
-    if was is None or is_now is None or not _slipped(was, is_now):
+    if was is None or is_now is None or not _slipped(was, is_now, _SLIP):
         return []
     return [Reason("unit_slip", {"before": rounds[0], "after": rounds[1], "was": round(was), "is_now": round(is_now)})]
 
 
-def _slipped(was: float | None, is_now: float | None) -> bool:
-    return bool(was and is_now) and not 1 / _SLIP < (is_now or 0) / (was or 1) < _SLIP
+def _slipped(was: float | None, is_now: float | None, times: int) -> bool:
+    return bool(was and is_now) and not 1 / times < (is_now or 0) / (was or 1) < times

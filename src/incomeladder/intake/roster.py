@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -21,6 +22,7 @@ from incomeladder.frames import (
     SKIPPED,
     WEIGHT,
 )
+from incomeladder.suspicions import LARGEST, row_warnings
 from incomeladder.validate import OF_OTHERS, Rule
 
 if TYPE_CHECKING:
@@ -57,6 +59,14 @@ def rules(columns: Collection[str]) -> tuple[Rule, ...]:
     size = (Rule("size_is_not_members", "warning", SIZE, pl.col(SIZE) != counted),) if SIZE in columns else ()
     weights = (Rule("weights_disagree", "reject", WEIGHT, _unlike_first(WEIGHT)),) if WEIGHT in columns else ()
     return (*shared, *size, *weights)
+
+
+def member_warnings(columns: Collection[str], key_groups: Collection[str]) -> tuple[Rule, ...]:
+    """The warnings that members can earn; what is wrong with a whole household is told of its first member."""
+    first = pl.col(ID).is_not_null() & (pl.col(ROW) == pl.col(ROW).min().over(_HOUSEHOLD))
+    of_rows = [rule for rule in row_warnings(columns, key_groups) if rule.column != SIZE]
+    told = [replace(rule, broken=first & rule.broken) if rule.column == ID else rule for rule in of_rows]
+    return (*told, Rule("size_above_20", "warning", ID, first & (pl.len().over(_HOUSEHOLD) > LARGEST)))
 
 
 def _unlike_first(name: str) -> pl.Expr:

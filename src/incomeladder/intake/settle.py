@@ -6,6 +6,7 @@ the copies of repeated ids marked, where there are any.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import EXTRA, FILE, ID, INCOME, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.intake import roster
+from incomeladder.intake.rounds import natural
 from incomeladder.intake.survey import in_rounds
 from incomeladder.report import Accounting
 from incomeladder.suspicions import round_warnings
@@ -102,11 +104,11 @@ class Verdict:
         made = households if self.reading.survey.persons else None
         return Accounting(read, read - rejected - skipped, rejected, skipped, missing, made)
 
-    def mean_income(self, rounds: Iterable[str]) -> float | None:
-        """Of the households with an income, in yuan, unweighted; null where there are none."""
-        told = self.rows.filter(in_rounds(rounds))
-        households = int(told["households"].sum()) - int(told["missing_income"].sum())
-        return int(told["total_income"].sum()) / MONEY_UNIT / households if households else None
+    def typical_income(self, rounds: Iterable[str]) -> float | None:
+        """The geometric mean of incomes above 0, in yuan; null where there are none."""
+        told = self.rows.filter(in_rounds(rounds)).drop_nulls("log_income")
+        mean = told.select((pl.col("log_income") * pl.col("households")).sum() / pl.col("households").sum()).item()
+        return math.exp(mean) / MONEY_UNIT if told.height else None
 
     def rejected_elsewhere(self, rounds: Iterable[str]) -> int:
         """Rows that cannot be used in rounds other than these."""
@@ -124,8 +126,9 @@ class Verdict:
         return self.problems(rounds).filter(pl.col("rule") == "members_disagree").height
 
     def slips(self, rounds: Sequence[str]) -> pl.DataFrame:
-        """What changed from round to round as only a mistake would change it, with its place."""
-        return _placed(round_warnings(self.reading.households(), rounds), self.reading.survey)
+        """What changed to these rounds, from whatever round was before, as only a mistake would change it."""
+        every = natural(self.rounds())
+        return _placed(round_warnings(self.reading.households(), every, rounds), self.reading.survey)
 
     def counted(self, mark: str, rounds: Iterable[str]) -> int:
         """How many incomes of these rounds bear a mark, such as that they are the sum of their parts."""
@@ -151,6 +154,8 @@ class Verdict:
             reasons.append(Reason("no_household", {"rows": told.rows_read}))
         if households and households == told.missing_income:
             reasons.append(Reason("every_income_missing", {"households": households}))
+        sources = self.reading.survey.sources
+        reasons += [Reason("units_mixed", {"file": source.name}) for source in sources if source.mixes_units]
         reasons += [Reason("unit_unclear", {"file": name}) for name in self._files_of_unclear_unit()]
         if reasons:
             raise SurveyRefused(*reasons)

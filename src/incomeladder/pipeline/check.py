@@ -9,6 +9,7 @@ import polars as pl
 from incomeladder.frames import ID
 from incomeladder.intake.explain import files_understood, headings_understood
 from incomeladder.intake.notes import reading_notes, row_notes
+from incomeladder.intake.roster import member_warnings
 from incomeladder.intake.rounds import wanted
 from incomeladder.intake.settle import NO_PROBLEMS, settle
 from incomeladder.intake.survey import Survey
@@ -35,7 +36,8 @@ def check(sources: tuple[Source, ...], request: Request, *, explain: bool = Fals
     """
     refuse_unless_filled(sources, request)
     survey = Survey(sources)
-    warnings = row_warnings(survey.columns | survey.marks, request.programme.key_groups)
+    columns, groups = survey.columns | survey.marks, request.programme.key_groups
+    warnings = (member_warnings if survey.persons else row_warnings)(columns, groups)
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
         # Of a roster these are no more the rows that the warnings are about.
@@ -65,5 +67,5 @@ def _problems(verdict: Verdict, rounds: Sequence[str], *, listed: bool) -> pl.Da
     """The problems of single rows, which need be looked for only where some are known; and those between rounds."""
     known = listed or verdict.accounting(rounds).rejected > 0
     found = verdict.problems(rounds) if known else NO_PROBLEMS
-    followed = len(rounds) > 1 and ID in verdict.reading.survey.columns
+    followed = len(verdict.rounds()) > 1 and ID in verdict.reading.survey.columns
     return pl.concat([found, verdict.slips(rounds)]) if followed else found

@@ -11,7 +11,7 @@ import polars as pl
 from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, UsageRefused
 from incomeladder.frames import CANONICAL, ID, INCOME, PARTS, ROUND, WEIGHT
-from incomeladder.intake.survey import Survey, refuse_empty, resolve
+from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,8 @@ class Request:
 
 
 def refuse_unless_filled(sources: tuple[Source, ...], request: Request) -> None:
-    """Raise SurveyRefused for files that have headings and nothing else, unless they may be empty."""
+    """Raise SurveyRefused for files without rows, unless they may be empty, and for rosters that name no households."""
+    refuse_without_ids([source for source in sources if source.persons], "--level person")
     if not request.allow_empty:
         refuse_empty(sources)
 

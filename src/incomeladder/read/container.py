@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from html import unescape
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -16,7 +17,7 @@ from xml.etree import ElementTree as ET
 from incomeladder.errors import SurveyRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import IO
 
     from incomeladder.read.files import File
@@ -33,12 +34,16 @@ MOST_CELLS: Final = 100_000_000
 
 _PIECE: Final = 1 << 20
 _LONGEST: Final = 1 << 18
-_WIDE: Final = re.compile(rb'c r="([A-Z]{2,3})[0-9]')
-_ROW: Final = re.compile(rb'row (?:[^>]* )?r="([0-9]+)"')
-_CELL: Final = re.compile(rb'c r="([A-Z]+)([0-9]+)"([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL)
-_VALUE: Final = re.compile(rb"v>([^<]+)</")
+_MAYBE_WIDE: Final = re.compile(rb"""="[A-Z]{2,3}[0-9]|='[A-Z]{2,3}[0-9]|= ["']""")
+_WIDE: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,3})([0-9]+)""")
+_ROW: Final = re.compile(rb"""row (?:[^>]*? )?r\s*=\s*["']([0-9]+)""")
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]+)([0-9]+)""")
+_KIND: Final = re.compile(rb"""\bt\s*=\s*["'](\w+)""")
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)")
-_UNCACHED: Final = (b"f></", b"/></c>", b"<v></v>")
+_NO_RESULT: Final = (b"f></", b"/></", b"v></", b"v />")
+_UNPACKING: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
 _REPEATED_ROWS: Final = re.compile(rb'<table:table-row[^>]*?(?:number-rows-repeated="([0-9]+)"[^>]*)?>')
 _SKIPPED_COLUMNS: Final = re.compile(rb'columns-repeated="([0-9]{3,})"[^>]*/>(?!</table:table-row>)')
 _FILLED_COLUMNS: Final = re.compile(rb'<table:table-cell(?=[^>]*value-type)[^>]*columns-repeated="([0-9]{3,})"')
@@ -51,9 +56,10 @@ def unread_cells(file: File) -> dict[str, Cells]:
     """
     try:
         with zipfile.ZipFile(file.path) as archive:
-            found = {member: _looked_through(archive, member, file) for member in _parts(archive, file)}
-            return {sheet: found.get(member, {}) for sheet, member in _members_of_sheets(archive).items()}
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, ET.ParseError) as error:
+            parts, sheets = _parts(archive, file), _members_of_sheets(archive)
+            found = {member: _looked_through(archive, member, file, set(sheets.values())) for member in parts}
+            return {sheet: found.get(member, {}) for sheet, member in sheets.items()}
+    except (*_UNPACKING, ValueError, KeyError, ET.ParseError) as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
 
 
@@ -67,7 +73,7 @@ def refuse_unfit_ods(file: File) -> None:
             for member in _parts(archive, file):
                 with archive.open(member) as part:
                     _look_through_ods(part, file)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except _UNPACKING as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
 
 
@@ -83,10 +89,10 @@ def _parts(archive: zipfile.ZipFile, file: File) -> list[str]:
     return [member.filename for member in members if not member.is_dir() and "media/" not in member.filename.lower()]
 
 
-def _looked_through(archive: zipfile.ZipFile, member: str, file: File) -> Cells:
+def _looked_through(archive: zipfile.ZipFile, member: str, file: File, sheets: Collection[str]) -> Cells:
     """Unpack a part, which raises BadZipFile where it holds more than it declares; of a sheet, what is odd in it."""
     with archive.open(member) as part:
-        if "worksheets/sheet" in member and member.endswith(".xml"):
+        if member in sheets:
             return _look_through_sheet(part, file)
         while part.read(_PIECE):
             pass
@@ -95,24 +101,33 @@ def _looked_through(archive: zipfile.ZipFile, member: str, file: File) -> Cells:
 
 def _look_through_sheet(part: IO[bytes], file: File) -> Cells:
     unread: Cells = {}
-    widest, last = 1, 1
-    for piece in _pieces(part, b'c r="'):
-        if _WIDE.search(piece):
-            widest = max([widest, *(_column(letters) + 1 for letters in set(_WIDE.findall(piece)))])
-        if b't="e"' in piece or (b"f>" in piece and any(mark in piece for mark in _UNCACHED)):
-            unread |= dict(_unread(piece))
-        if rows := _ROW.findall(piece[piece.rfind(b"row ") :]):
-            last = max(last, int(rows[-1]))
-        _refuse_too_many(last * widest, file)
+    widest = lowest = seen = 1
+    for piece in _pieces(part, b"<c ", b":c "):
+        if _MAYBE_WIDE.search(piece) and (wide := _WIDE.findall(piece)):
+            widest = max([widest, *(_column(letters) + 1 for letters in {letters for letters, _ in wide})])
+            lowest = max([lowest, *(int(row) for _, row in wide)])
+        if _may_be_odd(piece):
+            unread |= dict(_unread(piece, file))
+        last = _ROW.search(piece, max(0, piece.rfind(b"row ")))
+        seen += 0 if last else piece.count(b"<row") + piece.count(b":row")
+        lowest = max(lowest, seen, int(last[1]) if last else 1)
+        _refuse_too_many(lowest * widest, file)
     return unread
 
 
-def _pieces(part: IO[bytes], mark: bytes) -> Iterator[bytes]:
+def _may_be_odd(piece: bytes) -> bool:
+    """Whether there may be errors or formulas without a result; each look through a large sheet takes its time."""
+    if b'"e"' in piece or b"'e'" in piece:
+        return True
+    return (b"<f" in piece or b":f" in piece) and any(mark in piece for mark in _NO_RESULT)
+
+
+def _pieces(part: IO[bytes], *marks: bytes) -> Iterator[bytes]:
     """A part in pieces, none of which ends inside what begins with a mark."""
     rest = b""
     while piece := part.read(_PIECE):
         piece = rest + piece
-        cut = piece.rfind(mark)
+        cut = max(piece.rfind(mark) for mark in marks)
         if cut <= 0 or len(piece) - cut > _LONGEST:
             cut = len(piece)
         rest = piece[cut:]
@@ -120,14 +135,23 @@ def _pieces(part: IO[bytes], mark: bytes) -> Iterator[bytes]:
     yield rest
 
 
-def _unread(piece: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    for letters, row, attributes, content in _CELL.findall(piece):
-        value = _VALUE.search(content)
-        formula = _FORMULA.search(content)
-        if b't="e"' in attributes:
-            yield (int(row) - 1, _column(letters)), unescape(value[1].decode()) if value else "#ERROR"
-        elif formula and not value and b't="str"' not in attributes:
-            yield (int(row) - 1, _column(letters)), "=" + unescape(formula[1].decode())
+def _unread(piece: bytes, file: File) -> Iterator[tuple[tuple[int, int], str]]:
+    for attributes, content in _CELL.findall(piece):
+        if text := _told(attributes, content):
+            place = _REFERENCE.search(attributes)
+            if place is None:
+                raise SurveyRefused.because("errors_unplaced", file=file.name)
+            yield (int(place[2]) - 1, _column(place[1])), text
+
+
+def _told(attributes: bytes, content: bytes) -> str | None:
+    """The error in a cell, or its formula where that has no result: an empty text is one."""
+    kind, value, formula = _KIND.search(attributes), _VALUE.search(content), _FORMULA.search(content)
+    if kind and kind[1] == b"e":
+        return unescape(value[1].decode()) if value else "#ERROR"
+    if formula and not value and not (kind and kind[1] == b"str"):
+        return "=" + unescape(formula[1].decode())
+    return None
 
 
 def _column(letters: bytes) -> int:

@@ -104,15 +104,22 @@ def _is_folder(argument: str) -> bool:
 
 
 def _part_files(paths: Iterable[Path], argument: str, folder: Path) -> list[File]:
-    """The survey files below a folder, which names their round, unless they are all named as rounds are."""
+    """The survey files below a folder, which names their round unless all, or their folders, are named like one."""
     kept = [path for path in paths if path.suffix.lower() in SUFFIXES and not _is_hidden(path.relative_to(folder))]
     kept = [path for path in kept if not path.is_dir()]
     if not kept:
         raise SurveyRefused.because("no_survey_files", file=argument, suffixes=sorted(SUFFIXES))
     kept.sort(key=lambda path: natural_key(str(path)))
-    rounds = all(_ROUND.fullmatch(path.stem) for path in kept)
-    label = folder.resolve().name or "survey"
-    return [_part_file(path, path.stem if rounds else label, folder) for path in kept]
+    rounds = [_round_in(path.relative_to(folder)) for path in kept]
+    whole = folder.resolve()
+    label = (whole.stem if whole.suffix.lower() in SUFFIXES else whole.name) or "survey"
+    return [_part_file(path, (all(rounds) and told) or label, folder) for path, told in zip(kept, rounds, strict=True)]
+
+
+def _round_in(path: Path) -> str | None:
+    """The name of a file, or of a folder around it, that looks like that of a round."""
+    names = (path.stem, *(parent.name for parent in path.parents))
+    return next((name for name in names if _ROUND.fullmatch(name)), None)
 
 
 def _part_file(path: Path, label: str, folder: Path) -> File:

@@ -17,6 +17,7 @@ from incomeladder.frames import CANONICAL, EXTRA, INCOME, PARTS, WEIGHT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_COUNTED: Final = re.compile(r"[(\[](?:单位:?)?[人口户个][)\]]$")
 _UNIT: Final = re.compile(r"[(\[/:]?(?:单位:?)?(人民币)?(万元|万|元|yuan)(?:/年|/户)?[)\]]?$")
 
 
@@ -64,7 +65,8 @@ def _catalogue() -> dict[str, tuple[str, ...]]:
 
 def normalised(heading: str) -> str:
     """A heading without case, spaces, full-width forms and the unit at its end."""
-    return _UNIT.sub("", _compact(heading)) or _compact(heading)
+    compact = _compact(heading)
+    return _UNIT.sub("", _COUNTED.sub("", compact)) or compact
 
 
 def _compact(heading: str) -> str:
@@ -170,10 +172,9 @@ def _name(heading: str, taken: set[str], reasons: list[Reason]) -> str | None:
     candidates = _catalogue().get(normalised(heading), ())
     free = [column for column in candidates if column not in taken]
     if len(free) > 1:
-        reasons.append(Reason("heading_ambiguous", {"heading": heading, "columns": free}))
-    if free:
-        return free[0]
-    return EXTRA + heading
+        options = [f"--column {column}={heading}" for column in free]
+        reasons.append(Reason("heading_ambiguous", {"heading": heading, "columns": free, "options": options}))
+    return free[0] if len(free) == 1 else EXTRA + heading
 
 
 def _units(headings: Sequence[str], names: Sequence[str | None]) -> dict[str, bool]:

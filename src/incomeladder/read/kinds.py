@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Final, Literal
 
 from incomeladder.errors import SurveyRefused
@@ -32,6 +34,10 @@ _REFUSED: Final = (
     (b"%PDF", "kind_binary"),
     (b"SQLite format 3", "kind_binary"),
 )
+_DIMENSIONS: Final = b"\x00\x02\x0e\x00"
+"""The head of the record of BIFF 8 that tells the first and last row and column: its number, and its 14 bytes."""
+_XLS_ROWS: Final = 1 << 16
+_XLS_COLUMNS: Final = 1 << 8
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS: Final = frozenset(range(1, 32)) - set(b"\t\n\v\f\r\x1a\x1b")
 
@@ -66,7 +72,7 @@ def _kind_in_zip(file: File) -> Kind:
                 raise SurveyRefused.because("password", file=file.name)
             mime = archive.read("mimetype") if "mimetype" in names else b""
             manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
     if b"encryption-data" in manifest:
         raise SurveyRefused.because("password", file=file.name)
@@ -85,7 +91,20 @@ def _kind_in_ole(file: File) -> Kind:
     if not any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0")):
         key = "workbook_damaged" if "Root Entry".encode("utf-16-le") not in content else "kind_binary"
         raise SurveyRefused.because(key, file=file.name)
+    if _is_boundless(content):
+        raise SurveyRefused.because("workbook_damaged", file=file.name)
     return "xls"
+
+
+def _is_boundless(content: bytes) -> bool:
+    """Whether a sheet of an .xls says that it is larger than one can be: calamine would make room for all of it."""
+    found = content.find(_DIMENSIONS)
+    while 0 <= found <= len(content) - 18:
+        _, rows, _, columns, reserved = struct.unpack_from("<IIHHH", content, found + len(_DIMENSIONS))
+        if reserved == 0 and (rows > _XLS_ROWS or columns > _XLS_COLUMNS):
+            return True
+        found = content.find(_DIMENSIONS, found + 1)
+    return False
 
 
 def _is_old_stata(start: bytes) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from operator import ne
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from incomeladder.frames import INCOME, PARTS
@@ -30,7 +32,6 @@ _CHINESE_BREAK: Final = re.compile(r"(?<=[^\x00-\x7f])\s*[\r\n]\s*(?=[^\x00-\x7f
 _NUMBER: Final = re.compile(r"[-+]?[0-9０-９][0-9０-９,.，．]*%?")
 _UNIT_ONLY: Final = re.compile(r"[(（]?(?:单位[:：]?)?(?:万元|万|元|人|口|户|yuan|persons?)(?:/[年户人])?[)）]?")
 _TOTAL: Final = re.compile(r"[合小总共]?计")
-_ORDINAL: Final = re.compile(r"[(（]?([0-9]{1,2})[)）]?")
 _COLUMN_LETTERS: Final = frozenset("甲乙丙丁戊己庚辛壬癸") | {"栏次", "栏目"}
 _FEWEST_ORDINALS: Final = 5
 
@@ -39,14 +40,16 @@ _FEWEST_ORDINALS: Final = 5
 class Layout:
     """How a table is laid out: ``heading_row`` is the last row of its headings, ``titles`` stand above them.
 
-    ``first_row`` is the first below that is not blank, or nothing. Of text only: the ``delimiter``, and
-    ``old_line_ends``, which tells of a CR alone down to the headings, which polars takes for no line's end.
+    ``first_row`` is the first below that is not blank, or nothing; ``numbering_row`` numbers the columns. Of text only:
+    the ``delimiter``, and ``old_line_ends``, which tells of a CR alone down to the headings, which polars takes for no
+    line's end.
     """
 
     columns: Columns
     heading_row: int = 0
     titles: tuple[str, ...] = ()
     first_row: tuple[str, ...] = ()
+    numbering_row: int | None = None
     delimiter: str = ""
     old_line_ends: bool = False
 
@@ -113,6 +116,11 @@ class Headings(NamedTuple):
     titles: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     first_row: tuple[str, ...] = ()
+    numbering_row: int | None = None
+
+    def layout(self, columns: Columns, *, delimiter: str = "", old_line_ends: bool = False) -> Layout:
+        """The layout of the table whose columns these headings were recognised as."""
+        return Layout(columns, self.line, self.titles, self.first_row, self.numbering_row, delimiter, old_line_ends)
 
 
 def find_headings(rows: Sequence[Row], naming: Naming, merges: Merges = _NO_MERGES) -> Headings:
@@ -130,10 +138,11 @@ def find_headings(rows: Sequence[Row], naming: Naming, merges: Merges = _NO_MERG
 
 def _headings(rows: Sequence[Row], place: int, depth: int, cells: tuple[str, ...], score: tuple[int, int]) -> Headings:
     end = place + depth
-    if end < len(rows) and _numbers_columns(rows[end].cells):
-        end += 1
+    numbered = end < len(rows) and _numbers_columns(rows[end].cells)
+    end += numbered
     titles = tuple(" ".join(filter(None, row.cells)) for row in rows[:place])
-    return Headings(score, rows[end - 1].line, titles, cells, rows[end].cells if end < len(rows) else ())
+    line, first_row = rows[end - 1].line, rows[end].cells if end < len(rows) else ()
+    return Headings(score, line, titles, cells, first_row, line if numbered else None)
 
 
 def _at(rows: Sequence[Row], place: int, naming: Naming, merges: Merges) -> tuple[tuple[str, ...], int]:
@@ -175,8 +184,10 @@ def _combined(upper: Row, lower: Row, column: int, merges: Merges) -> str:
     top = upper.cells[column if start is None else start]
     if not top or not part:
         return top or part
-    if not is_known(part) and _TOTAL.fullmatch(part):
+    if _TOTAL.fullmatch(part) and not is_known(part):
         return top
+    if _UNIT_ONLY.fullmatch(part):
+        return f"{top}（{part.strip('()（）')}）"
     unit = None if start is None or unit_of(part) else unit_of(top)
     named = part if is_known(part) else f"{top} {part}"
     return f"{named}（{unit}）" if unit else named
@@ -184,10 +195,10 @@ def _combined(upper: Row, lower: Row, column: int, merges: Merges) -> str:
 
 def _numbers_columns(cells: Sequence[str]) -> bool:
     """Whether a row only numbers the columns: 甲 乙 1 2 3, (1) (2) (3), or all of five and more from 1 on."""
-    held = [cell for cell in cells if cell]
-    ordinals = [found[1] for cell in held if (found := _ORDINAL.fullmatch(cell))]
-    letters = [cell for cell in held if cell in _COLUMN_LETTERS]
-    if ordinals != [str(number) for number in range(1, len(ordinals) + 1)] or len(ordinals) + len(letters) < len(held):
+    held = [unicodedata.normalize("NFKC", cell) for cell in cells if cell]
+    bare = [cell.strip("()").removesuffix("栏") for cell in held]
+    ordinals = [cell for cell in bare if cell not in _COLUMN_LETTERS]
+    if ordinals != [str(number) for number in range(1, len(ordinals) + 1)]:
         return False
-    marked = bool(letters) or all(cell[0] in "(（" for cell in held)
+    marked = len(ordinals) < len(held) or all(map(ne, bare, filter(None, cells)))
     return len(held) > 1 and (marked or len(held) == len(cells) >= _FEWEST_ORDINALS)

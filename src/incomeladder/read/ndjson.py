@@ -77,10 +77,15 @@ def _objects(file: File) -> Iterator[tuple[int, dict[str, Any] | None]]:
 
 def _object(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        found = json.loads(text, parse_int=str, parse_float=_decimal, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _decimal(number: str) -> str:
+    """As every kind of file tells a number: without a fraction where it is whole."""
+    return number.removesuffix(".0")
 
 
 def _text(value: object) -> str | None:

@@ -64,18 +64,34 @@ def can_be_text(kind: pl.DataType) -> bool:
 
 
 def _of_double(values: pl.Expr) -> pl.Expr:
-    kept, size = values.round_sig_figs(DIGITS), values.abs()
-    # Rare forms are worked out of columns that are empty but for them: polars works out every branch for every row.
-    large = _with_exponent(pl.when((kept.abs() >= _LARGE) & values.is_finite()).then(kept))
+    """The shortest text that gives the same double, of no more digits than are certain.
+
+    Rare forms are worked out of columns that are empty but for them: polars works out every branch for every row.
+    """
+    rounded = values.round_sig_figs(DIGITS)
+    # Just below a power of ten polars rounds to a digit less: what has no more digits than are certain stays.
+    doubtful = pl.when(rounded != values).then(values)
+    kept = pl.when(_digits(doubtful) > DIGITS).then(rounded).otherwise(values)
+    size = kept.abs()
+    large = _with_exponent(pl.when((kept >= _LARGE) & kept.is_finite()).then(kept))
     small = _with_decimals(pl.when(size.is_between(_NOISE, _SMALL)).then(kept))
     usual = pl.when(size < _NOISE).then(0.0).otherwise(kept).cast(pl.String).str.strip_suffix(".0")
     return pl.coalesce(large, small, usual)
 
 
+def _digits(values: pl.Expr) -> pl.Expr:
+    """How many significant digits the shortest text has."""
+    bare = values.cast(pl.String).str.replace(r"[eE].*$", "").str.replace(r"\.0$", "")
+    return bare.str.replace_all(r"^-?0?\.?0*|\.", "").str.len_bytes()
+
+
 def _with_exponent(values: pl.Expr) -> pl.Expr:
-    exponent = values.abs().log10().floor()
-    digits = (values / pl.lit(10.0).pow(exponent)).round_sig_figs(DIGITS).cast(pl.String)
-    return pl.concat_str(digits.str.strip_suffix(".0"), pl.lit("E+"), exponent.cast(pl.Int64))
+    """As 5.10402198501012E+17, which polars writes with a small e, and below 10¹⁶ without one."""
+    text = values.cast(pl.String)
+    plain = text.str.strip_suffix(".0")
+    digits = pl.concat_str(plain.str.head(1), pl.lit("."), plain.str.slice(1).str.strip_chars_end("0"))
+    written = pl.concat_str(digits.str.strip_suffix("."), pl.lit("E+"), (plain.str.len_bytes() - 1).cast(pl.String))
+    return pl.when(text.str.contains("e", literal=True)).then(text.str.replace(r"e\+?", "E+")).otherwise(written)
 
 
 def _with_decimals(values: pl.Expr) -> pl.Expr:

@@ -145,6 +145,11 @@ class Source:
         return self.asked.wan is not None and any(self._says(column) != self.asked.wan for column in self.incomes)
 
     @property
+    def mixes_units(self) -> bool:
+        """Whether some parts of incomes count 万元 and nothing says what the others count."""
+        return {self._says(column) for column in self.incomes} >= {True, None}
+
+    @property
     def places_kept(self) -> list[str]:
         """Places that were to be taken from names, and that the file has columns of."""
         return [column for column in self.asked.places if column in self.layout.columns.canonical]
@@ -159,13 +164,27 @@ def read(arguments: Sequence[str], asked: Asked, spool: Path) -> tuple[Source, .
     """Read the files as one survey. ``spool`` is a folder for copies; every file that is refused is told at once."""
     reasons: list[Reason] = []
     files = _each(arguments, lambda argument: behind(argument, spool), reasons)
+    _refuse_twice(files)
     tables = _each(files, lambda file: _unnumbered(file, asked, spool), reasons)
     if reasons:
         raise SurveyRefused(*reasons)
     sources = [replace(source, number=number) for number, source in enumerate(tables)]
-    if asked.sheets and not any(source.table.kind in WORKBOOKS for source in sources):
-        raise SurveyRefused.because("sheet_of_no_workbook", file=sources[0].file.name, sheet=asked.sheets[0])
+    _refuse_sheets_of_nothing(sources, asked)
     return tuple(sources)
+
+
+def _refuse_sheets_of_nothing(sources: Sequence[Source], asked: Asked) -> None:
+    named = [f"--sheet {name}" for name in asked.sheets] + ["--place-from sheet"] * ("sheet" in asked.places.values())
+    if named and not any(source.table.kind in WORKBOOKS for source in sources):
+        raise SurveyRefused.because("sheet_of_no_workbook", file=sources[0].file.name, option=named[0])
+
+
+def _refuse_twice(files: Sequence[File]) -> None:
+    """Raise SurveyRefused for a file that is named twice: all of its households would be duplicates."""
+    paths = [file.path.resolve() for file in files]
+    twice = {file.name for file, path in zip(files, paths, strict=True) if paths.count(path) > 1}
+    if twice:
+        raise SurveyRefused(*(Reason("file_twice", {"file": name}) for name in sorted(twice)))
 
 
 def _each(things: Iterable[T], find: Callable[[T], Iterable[U]], reasons: list[Reason]) -> list[U]:
@@ -217,5 +236,7 @@ def _text_table(file: File, asked: Asked, spool: Path) -> Table:
 def _places(file: File, table: Table, asked: Asked) -> dict[str, str]:
     """What names tell of columns that the table does not have."""
     names = {"name": file.path.stem, "folder": file.path.resolve().parent.name, "sheet": table.sheet or ""}
+    if file.name == "-":
+        names |= {"name": "", "folder": ""}
     told = {**file.told, **{column: names[source] for column, source in asked.places.items()}}
     return {column: text for column, text in told.items() if text and column not in table.layout.columns.canonical}

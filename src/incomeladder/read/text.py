@@ -50,7 +50,7 @@ def find_layout(text: Text, naming: Naming) -> Layout:
         raise SurveyRefused.because("empty_file", file=text.name)
     columns = recognise(best.cells, naming, file=text.name)
     old_line_ends = _has_old_line_ends(head, best.line)
-    return Layout(columns, best.line, best.titles, best.first_row, delimiter, old_line_ends)
+    return best.layout(columns, delimiter=delimiter, old_line_ends=old_line_ends)
 
 
 def _has_old_line_ends(head: str, heading_row: int) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -16,7 +18,7 @@ from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import ID, INCOME, PARTS, ROW, SIZE, WEIGHT
 from incomeladder.read.container import refuse_unfit_ods, unread_cells
 from incomeladder.read.headings import recognise
-from incomeladder.read.layout import FIRST_ROWS, Layout, Merges, Row, Table, find_headings, heading_cell
+from incomeladder.read.layout import FIRST_ROWS, Merges, Row, Table, find_headings, heading_cell
 from incomeladder.read.raw import as_text, column_names, finished
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Reader:
         unread = _odd_cells(file, kind)
         found: list[Table] = []
         reasons: dict[str, tuple[Reason, ...]] = {}
-        with _guarded(file), CalamineWorkbook.from_path(str(file.path)) as workbook:
+        with _guarded(file, kind), _opened(file, kind) as workbook:
             names, notes = _chosen(workbook, file, self.sheets)
             for name in names:
                 try:
@@ -78,10 +80,9 @@ class Reader:
         columns = recognise(found.cells, self.naming, file=place)
         names = column_names(columns)
         cells, numeric = _cells(sheet, found.line, names, self.tell)
-        filled = _filled(_with_unread(cells, unread), _tall_merges(sheet, names, found.line))
+        filled = _filled(_with_unread(cells, unread, _left(sheet)), _tall_merges(sheet, names, found.line))
         notes = (Reason("ids_are_numbers", {"file": place}),) if ID in numeric else ()
-        layout = Layout(columns, found.line, found.titles, found.first_row)
-        return Table("", layout, finished(filled.lazy(), names), sheet=sheet.name, notes=notes)
+        return Table("", found.layout(columns), finished(filled.lazy(), names), sheet=sheet.name, notes=notes)
 
 
 def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
@@ -91,10 +92,35 @@ def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
 
 
 @contextlib.contextmanager
-def _guarded(file: File) -> Iterator[None]:
-    """Refuse what calamine cannot read; where it panics, that is no Exception."""
+def _opened(file: File, kind: str) -> Iterator[CalamineWorkbook]:
+    """By its path, which is faster; but then calamine believes what a name ends in."""
+    if file.path.suffix.lower() == f".{kind}":
+        with CalamineWorkbook.from_path(str(file.path)) as workbook:
+            yield workbook
+    else:
+        with file.path.open("rb") as opened, CalamineWorkbook.from_filelike(opened) as workbook:
+            yield workbook
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Nothing on standard error: a library that panics writes there itself."""
+    kept = os.dup(2)
     try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
         yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextlib.contextmanager
+def _guarded(file: File, kind: str) -> Iterator[None]:
+    """Refuse what calamine cannot read; where it panics, as it does over an .xls, that is no Exception."""
+    try:
+        with _muted() if kind == "xls" else contextlib.nullcontext():
+            yield
     except PasswordError as error:
         raise SurveyRefused.because("password", file=file.name) from error
     except (KeyboardInterrupt, SystemExit, MemoryError, SurveyRefused):
@@ -130,9 +156,16 @@ def _spelt(cell: object) -> str:
     return f"{cell:.15g}" if type(cell) in _NUMBERS else str(cell)
 
 
+def _left(sheet: CalamineSheet) -> int:
+    """The first column that holds anything: calamine gives the rows from there on."""
+    return sheet.start[1] if sheet.start else 0
+
+
 def _wide_merges(sheet: CalamineSheet) -> Merges:
-    ranges = sheet.merged_cell_ranges or ()
-    return Merges(tuple((top + 1, end + 1, left, right) for (top, left), (end, right) in ranges if left < right))
+    first, ranges = _left(sheet), sheet.merged_cell_ranges or ()
+    return Merges(
+        tuple((top + 1, end + 1, left - first, right - first) for (top, left), (end, right) in ranges if left < right)
+    )
 
 
 def _cells(
@@ -162,7 +195,7 @@ def _text(name: str, cells: Sequence[Any], numeric: set[str]) -> pl.Series:
         if kinds & _NUMBERS:
             numeric.add(name)
         texts = _mixed(name, cells, others=bool(kinds - _NUMBERS - {str}))
-    return texts.replace("", None)
+    return texts.set(texts.str.strip_chars().str.len_bytes() == 0, None)
 
 
 def _mixed(name: str, cells: Sequence[Any], *, others: bool) -> pl.Series:
@@ -186,18 +219,18 @@ def _of_other(cell: object) -> str | None:
     return str(cell)
 
 
-def _with_unread(cells: pl.DataFrame, unread: Cells) -> pl.DataFrame:
+def _with_unread(cells: pl.DataFrame, unread: Cells, left: int) -> pl.DataFrame:
     """With the errors, and the formulas without a result, that calamine reads as empty cells."""
     by_column: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for (row, column), text in unread.items():
-        by_column[column][row + 1] = text
+        by_column[column - left][row + 1] = text
     names = cells.columns[1:]
     return cells.with_columns(
         pl.coalesce(pl.col(ROW).replace_strict(texts, default=None, return_dtype=pl.String), names[column]).alias(
             names[column]
         )
         for column, texts in by_column.items()
-        if column < len(names)
+        if 0 <= column < len(names)
     )
 
 
@@ -205,8 +238,9 @@ def _tall_merges(sheet: CalamineSheet, names: Sequence[str], heading_row: int) -
     """Of each column that is no amount: row → the row above whose merged cell reaches down to it."""
     found: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for (top, left), (end, _) in sheet.merged_cell_ranges or ():
-        if top >= heading_row and left < len(names) and names[left] not in _UNFILLED:
-            found[names[left]] |= {row + 1: top + 1 for row in range(top + 1, end + 1)}
+        column = left - _left(sheet)
+        if top >= heading_row and 0 <= column < len(names) and names[column] not in _UNFILLED:
+            found[names[column]] |= {row + 1: top + 1 for row in range(top + 1, end + 1)}
     return found
 
 

@@ -160,9 +160,10 @@ def _check(report: Report, words: Words) -> Iterable[Block]:
     rejected = sum(told.rejected for told in report.accounting.values())
     warnings = rules.filter(pl.col("severity") == "warning")["count"].sum()
     yield Line(words("title.check"), title=True)
-    yield Line(words("say.unsound", rows=rejected) if rejected else words("say.sound"))
+    if rejected or not warnings:
+        yield Line(words("say.unsound", rows=rejected) if rejected else words("say.sound"))
     if warnings:
-        yield Line(words("say.warnings", count=warnings))
+        yield Line(words("say.warnings" if rejected else "say.usable", count=warnings))
     most = cast("int", report.parameters["max_problems"]) or problems.height
     if problems.height:
         listed = replace(report, tables={**report.tables, "problems": discreet(problems.head(most))})

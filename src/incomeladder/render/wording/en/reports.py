@@ -36,6 +36,7 @@ WORDS = {
     "say.sound": "Sound: nothing to mend.",
     "say.unsound": "Rows that cannot be used: {rows}.",
     "say.warnings": "Warnings: {count}; they stop no report.",
+    "say.usable": "Every row can be used. Warnings: {count}; they stop no report.",
     "title.explained": "How {place} was understood",
     "say.explained_kind": "Kind of file: {told}",
     "say.explained_titles": "Above the headings: {told}",

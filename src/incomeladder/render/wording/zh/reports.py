@@ -36,6 +36,7 @@ WORDS = {
     "say.sound": "文件可用，无需更正。",
     "say.unsound": "{rows} 行无法使用。",
     "say.warnings": "{count} 处提醒；不影响出报告。",
+    "say.usable": "所有行均可用。{count} 处提醒；不影响出报告。",
     "title.explained": "对 {place} 的理解",
     "say.explained_kind": "文件类型：{told}",
     "say.explained_titles": "表头之上：{told}",
