@@ -34,7 +34,8 @@ MOST_CELLS: Final = 100_000_000
 
 _PIECE: Final = 1 << 20
 _LONGEST: Final = 1 << 18
-_MAYBE_WIDE: Final = re.compile(rb"""="[A-Z]{2,3}[0-9]|='[A-Z]{2,3}[0-9]|= ["']""")
+_MAYBE_WIDE: Final = re.compile(rb'="[A-Z]{2,3}[0-9]')
+_TAIL: Final = 1 << 12
 _WIDE: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,3})([0-9]+)""")
 _ROW: Final = re.compile(rb"""row (?:[^>]*? )?r\s*=\s*["']([0-9]+)""")
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -103,7 +104,7 @@ def _look_through_sheet(part: IO[bytes], file: File) -> Cells:
     unread: Cells = {}
     widest = lowest = seen = 1
     for piece in _pieces(part, b"<c ", b":c "):
-        if _MAYBE_WIDE.search(piece) and (wide := _WIDE.findall(piece)):
+        if wide := _WIDE.findall(piece) if _MAYBE_WIDE.search(piece) or _is_unusual(piece) else []:
             widest = max([widest, *(_column(letters) + 1 for letters in {letters for letters, _ in wide})])
             lowest = max([lowest, *(int(row) for _, row in wide)])
         if _may_be_odd(piece):
@@ -115,11 +116,17 @@ def _look_through_sheet(part: IO[bytes], file: File) -> Cells:
     return unread
 
 
+def _is_unusual(piece: bytes) -> bool:
+    """Whether the XML is not written as nearly all of it is: with a prefix, single quotes or spaces around a sign."""
+    tail = piece[-_TAIL:]
+    return any(mark in tail for mark in (b":c ", b"='", b"= ", b" ="))
+
+
 def _may_be_odd(piece: bytes) -> bool:
     """Whether there may be errors or formulas without a result; each look through a large sheet takes its time."""
-    if b'"e"' in piece or b"'e'" in piece:
+    if b't="e"' in piece or _is_unusual(piece):
         return True
-    return (b"<f" in piece or b":f" in piece) and any(mark in piece for mark in _NO_RESULT)
+    return b"<f" in piece and any(mark in piece for mark in _NO_RESULT)
 
 
 def _pieces(part: IO[bytes], *marks: bytes) -> Iterator[bytes]:

@@ -6,20 +6,20 @@ import contextlib
 import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import ID, INCOME, PARTS, ROW, SIZE, WEIGHT
+from incomeladder.read.cells import NUMBERS, rows_below
 from incomeladder.read.container import refuse_unfit_ods, unread_cells
 from incomeladder.read.headings import recognise
 from incomeladder.read.layout import FIRST_ROWS, Merges, Row, Table, find_headings, heading_cell
-from incomeladder.read.raw import as_text, column_names, finished
+from incomeladder.read.raw import column_names, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from incomeladder.read.files import File
     from incomeladder.read.headings import Naming
 
-_BATCH: Final = 20_000
 _DEEPEST_ROW: Final = 1_000
-_NUMBERS: Final = frozenset({int, float})
 _UNFILLED: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
 """A merged amount is one amount and not one in every row that it stands beside."""
 
@@ -79,7 +77,7 @@ class Reader:
             raise SurveyRefused.because("empty_file", file=place)
         columns = recognise(found.cells, self.naming, file=place)
         names = column_names(columns)
-        cells, numeric = _cells(sheet, found.line, names, self.tell)
+        cells, numeric = rows_below(sheet, found.line, names, self.tell)
         filled = _filled(_with_unread(cells, unread, _left(sheet)), _tall_merges(sheet, names, found.line))
         notes = (Reason("ids_are_numbers", {"file": place}),) if ID in numeric else ()
         return Table("", found.layout(columns), finished(filled.lazy(), names), sheet=sheet.name, notes=notes)
@@ -153,7 +151,7 @@ def _first_rows(sheet: CalamineSheet) -> Iterator[Row]:
 
 
 def _spelt(cell: object) -> str:
-    return f"{cell:.15g}" if type(cell) in _NUMBERS else str(cell)
+    return f"{cell:.15g}" if type(cell) in NUMBERS else str(cell)
 
 
 def _left(sheet: CalamineSheet) -> int:
@@ -166,57 +164,6 @@ def _wide_merges(sheet: CalamineSheet) -> Merges:
     return Merges(
         tuple((top + 1, end + 1, left - first, right - first) for (top, left), (end, right) in ranges if left < right)
     )
-
-
-def _cells(
-    sheet: CalamineSheet, heading_row: int, names: Sequence[str], tell: Callable[[int, int], None]
-) -> tuple[pl.DataFrame, set[str]]:
-    """The rows below the headings as text, down to the last that is not blank; and the columns that hold numbers."""
-    rows, total = islice(sheet.iter_rows(), heading_row, None), (sheet.total_height or 0) + 1
-    batches = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
-    numeric: set[str] = set()
-    done = heading_row
-    while batch := list(islice(rows, _BATCH)):
-        columns = dict(zip(names, zip(*batch, strict=True), strict=True))
-        batches.append(pl.DataFrame([_text(name, cells, numeric) for name, cells in columns.items()]))
-        done += len(batch)
-        tell(done, total)
-    whole = pl.concat(batches).with_row_index(ROW, heading_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
-    held = whole.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
-    return whole.filter(pl.col(ROW) <= (held[ROW].max() or 0)), numeric
-
-
-def _text(name: str, cells: Sequence[Any], numeric: set[str]) -> pl.Series:
-    """A column as text; ``numeric`` takes its name where it holds numbers."""
-    try:
-        texts = pl.Series(name, cells, pl.String)
-    except TypeError:
-        kinds = set(map(type, cells))
-        if kinds & _NUMBERS:
-            numeric.add(name)
-        texts = _mixed(name, cells, others=bool(kinds - _NUMBERS - {str}))
-    return texts.set(texts.str.strip_chars().str.len_bytes() == 0, None)
-
-
-def _mixed(name: str, cells: Sequence[Any], *, others: bool) -> pl.Series:
-    numbers = pl.Series(name, [cell if type(cell) in _NUMBERS else None for cell in cells], pl.Float64)
-    texts = pl.Series("texts", [cell if type(cell) is str else None for cell in cells], pl.String)
-    columns = [numbers, texts]
-    if others:
-        columns.append(pl.Series("others", [_of_other(cell) for cell in cells], pl.String))
-    told = pl.coalesce(as_text(pl.col(name), pl.Float64()), *(pl.col(column.name) for column in columns[1:]))
-    return pl.DataFrame(columns).select(told.alias(name)).to_series()
-
-
-def _of_other(cell: object) -> str | None:
-    """Dates as 2024-03-01, truth as Excel writes it."""
-    if type(cell) in _NUMBERS or type(cell) is str:
-        return None
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, datetime) and cell.time() == time():
-        return str(cell.date())
-    return str(cell)
 
 
 def _with_unread(cells: pl.DataFrame, unread: Cells, left: int) -> pl.DataFrame:
