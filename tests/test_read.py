@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from incomeladder.read.survey import Source
+    from incomeladder.report import Report
 
     Write = Callable[..., str]
     Sources = Callable[..., tuple[Source, ...]]
@@ -409,3 +410,9 @@ def test_wide_text_without_a_mark_is_refused_even_where_it_is_all_latin(write: W
 def test_a_file_name_is_no_pattern(write: Write, sources: Sources, name: str) -> None:
     (source,) = sources(write(SOUND, name))
     assert rows(source) == [("1", "29999.99"), ("2", "30000")]
+
+
+@pytest.mark.parametrize("cells", [4, 5, 9])
+def test_a_first_row_that_is_far_too_long_is_found_too(report: Callable[..., Report], write: Write, cells: int) -> None:
+    checked = report("check", write("household_id,county,income\n" + ",".join("1" * cells) + "\n"))
+    assert checked.tables["problems"].select("row", "rule").rows() == [(2, "long_row")]

@@ -189,8 +189,8 @@ def settle(
         asked = query([reading.households() for reading in readings])
         try:
             told = pl.collect_all([*findings, *asked], engine="streaming")
-        except pl.exceptions.ComputeError:
-            # A row so long that polars gives up: the proof finds its line.
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+            # A row so long that polars gives up, by another name if it is the first: the proof finds its line.
             if all(reading.survey.proved for reading in readings):
                 raise
             readings = [reading.prove() for reading in readings]

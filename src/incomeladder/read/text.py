@@ -75,7 +75,7 @@ def tabled(text: Text, naming: Naming) -> Table:
     """A text file as a table.
 
     Where the shape of its rows is not known, ``_fault`` tells ``UNPROVED`` of those that may be too short or too long,
-    and a row that is longer still makes polars raise ComputeError: the table's ``prove`` then reads the file again.
+    and a row that is longer still makes polars raise: the table's ``prove`` then reads the file again.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
     layout = find_layout(text, naming)
