@@ -90,7 +90,12 @@ def test_a_terminal_that_cannot_draw_is_left_alone(
 
 def test_an_interruption_ends_the_drawing_too(terminal: Callable[..., Terminal]) -> None:
     screen = terminal("Reading and counting")
-    with pytest.raises(KeyboardInterrupt), progress.shown(Words("en"), quiet=False):
-        assert screen.written.wait(10)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with progress.shown(Words("en"), quiet=False):
+            assert screen.written.wait(10)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert "\x1b[?25h" in screen.getvalue()
