@@ -109,11 +109,15 @@ def test_a_list_is_read_in_the_order_in_which_it_is_given(tmp_path: Path, source
     assert ([source.name for source in read], [source.number for source in read]) == (files, [0, 1])
 
 
-@pytest.mark.parametrize("argument", ["", "*.csv", "[ab]*.csv"])
-def test_a_folder_or_a_pattern_without_survey_files_is_refused(tmp_path: Path, sources: Make, argument: str) -> None:
+@pytest.mark.parametrize(
+    ("argument", "reason"), [("", "no_survey_files"), ("*.pdf", "no_survey_files"), ("*.csv", "no_match")]
+)
+def test_a_folder_or_a_pattern_without_survey_files_is_refused(
+    tmp_path: Path, sources: Make, argument: str, reason: str
+) -> None:
     (tmp_path / "notes.pdf").touch()
     asked = str(tmp_path / argument) if argument else str(tmp_path)
-    assert refusal(sources, asked) == [("no_survey_files", asked)]
+    assert refusal(sources, asked) == [(reason, asked)]
 
 
 def test_fault_36_a_pipe_in_a_folder_is_refused_before_it_is_read(tmp_path: Path, sources: Make) -> None:

@@ -196,6 +196,7 @@ def test_one_file_may_lack_the_total_and_another_a_part(report: Make, survey: Ma
     ]
     assert {note.key for note in checked.notes} == {
         "income_from_all_parts",
+        "level_doubtful",
         "incomes_filled_in",
         "incomes_lacking_parts",
     }

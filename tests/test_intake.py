@@ -45,7 +45,7 @@ def test_an_old_line_end_above_the_rows_loses_no_household(report: Make, write: 
     [
         "县区|户编号|家庭年收入\n东区|1|5000\n |合计|5000",
         "序号|户编号|家庭年收入\n1|1|5000\n |合 计|5000",
-        "户编号|家庭年收入\n1|5000\n填表人：张三|5000",
+        "户编号|家庭年收入\n1|5000\n填表人：张三|",
         "survey_round|household_id|income\n2024|1|5000\n合计||5000",
     ],
 )

@@ -133,13 +133,38 @@ def test_an_unknown_key_group_is_a_warning_and_rejects_nobody(report: Make, surv
 
 
 @pytest.mark.parametrize(
-    "first",
-    ["合计", "合 计", "总计", "小计", "共计", "Total", "填表人：张三", "审核：李四", "备注：无", "注：略", "制表日期"],
+    ("first", "income"),
+    [
+        *(
+            (total, "5000")
+            for total in ("合计", "合 计", "总计", "小计", "共计", "Total", "TOTAL:", "银江镇小计", "户均", "累计")
+        ),
+        *(
+            (note, "")
+            for note in ("填表人：张三", "审核：李四", "备注：无", "注：略", "制表日期", "（盖章）", "一、沙坝村")
+        ),
+    ],
 )
-def test_fault_28_totals_and_notes_are_skipped_and_counted(report: Make, survey: Write, first: str) -> None:
-    checked = report("check", survey(f"household_id | income\n1 | 5000\n{first} | 5000"))
+def test_fault_28_totals_and_notes_are_skipped_and_counted(
+    report: Make, survey: Write, first: str, income: str
+) -> None:
+    checked = report("check", survey(f"household_id | income\n1 | 5000\n{first} | {income}"))
     assert checked.main.height == 0
     assert checked.accounting[""] == Accounting(2, accepted=1, rejected=0, skipped=1, missing_income=0)
+
+
+@pytest.mark.parametrize("label", ["填表人：张三", "备注", "一、沙坝村", "沙坝村（5户）", "共 3 户"])
+def test_a_note_with_an_income_beside_it_is_told_and_not_guessed_at(report: Make, survey: Write, label: str) -> None:
+    checked = report("check", survey(f"household_id | income\n1 | 5000\n{label} | 5000"))
+    assert checked.main.select("row", "rule").rows() == [(3, "label_for_household_id")]
+
+
+@pytest.mark.parametrize(
+    "first", ["审核通过", "注：低保", "2024年12月1日", "制表 张三", "合计村", "总计明", "说明：外出"]
+)
+def test_a_household_whose_first_cell_looks_like_a_note_is_one(report: Make, survey: Write, first: str) -> None:
+    told = report("check", survey(f"状态 | 户编号 | 年收入\n{first} | 1 | 5000\n| 2 | 6000")).accounting[""]
+    assert (told.accepted, told.skipped) == (2, 0)
 
 
 def test_a_place_whose_name_only_contains_such_a_word_is_a_household(report: Make, survey: Write) -> None:

@@ -199,13 +199,12 @@ def test_where_merges_are_unknown_the_unit_of_small_parts_is_asked_for(
 
 
 @pytest.mark.parametrize("suffix", [".ods", ".csv"])
-def test_where_merges_are_unknown_a_total_at_the_end_is_no_income(
+def test_where_merges_are_unknown_a_total_at_the_end_is_asked_for(
     sources: Sources, book: Book, write: Write, suffix: str
 ) -> None:
     drawing = "户编号 | 家庭年收入 | | \n | 工资性收入 | 经营净收入 | 合计 \n '01 | 10000 | 20000 | 30000"
-    (source,) = sources(unmerged(book, write, suffix, drawing, ("A1:A2", "B1:D1")))
-    assert source.incomes == ("wage_income", "business_income")
-    assert became(source)["合计"] == "column:合计"
+    facts = refusal(sources, unmerged(book, write, suffix, drawing, ("A1:A2", "B1:D1")))["more_than_parts"]
+    assert (facts["parts"], facts["headings"]) == (["wage_income", "business_income"], ["合计"])
 
 
 @everywhere
@@ -284,9 +283,11 @@ def test_fault_28_totals_and_who_filled_in_the_form_are_skipped_and_said(report:
 
 
 @everywhere
-def test_fault_28_a_household_of_a_place_named_like_a_total_is_one(report: Make, book: Book, suffix: str) -> None:
-    drawing = "户编号 | 村 | 家庭年收入\n '01 | 合计 | 30000\n '02 | 太平村 | 30000"
-    assert report("bands", book(suffix, drawing)).accounting[""].accepted == 2
+def test_fault_28_a_total_with_an_id_is_told_and_not_guessed_at(report: Make, book: Book, suffix: str) -> None:
+    drawing = "户编号 | 村 | 家庭年收入\n '01 | 合计 | 30000\n '02 | 合计村 | 30000\n 2户 | 太平村合计 | 60000"
+    made = report("check", book(suffix, drawing))
+    assert made.tables["problems"].select("row", "value", "rule").rows() == [(2, "合计", "total_with_id")]
+    assert (made.accounting[""].accepted, made.accounting[""].skipped) == (1, 1)
 
 
 @everywhere

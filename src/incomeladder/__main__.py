@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 
 def run() -> None:
@@ -41,10 +42,14 @@ def _end_as_if_interrupted() -> None:
     asked = {end for end in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(end) != signal.SIG_IGN}
 
     def wait() -> None:
-        while True:  # one that comes just before a read blocks is only seen with the next
-            signal.sigwait(asked)
-            os.kill(os.getpid(), signal.SIGINT)
+        signal.sigwait(asked)
+        main_thread = threading.main_thread().ident or 0
+        signal.pthread_kill(main_thread, signal.SIGINT)
+        while True:  # what comes just before a read blocks is only seen once the read is disturbed
+            time.sleep(0.1)
+            signal.pthread_kill(main_thread, signal.SIGUSR1)
 
+    signal.signal(signal.SIGUSR1, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, asked)
     threading.Thread(target=wait, daemon=True).start()
 

@@ -27,6 +27,7 @@ from incomeladder.frames import (
     ROW,
     SIZE,
     SKIPPED,
+    TOTALLED,
     UNPROVED,
     WEIGHT,
 )
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
+PLACE_COLUMNS: Final = ("county", "township", "village")
 OF_OTHERS: Final = "_of_others"
 """Members of a household that are rejected with another one: half of its income would be a wrong number."""
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character", "bad_json")
@@ -67,6 +69,11 @@ def _unread(column: str) -> pl.Expr:
     return pl.col(column).is_null() & ~careful.is_missing(_left_over(column))
 
 
+def _is_total_of(place: str) -> pl.Expr:
+    """A look at the last character first: labels are rare, and patterns slow."""
+    return careful.is_total(pl.when(pl.col(place).str.ends_with("计")).then(place))
+
+
 def _amount_rules(column: str) -> tuple[Rule, Rule]:
     numeric = careful.looks_numeric(_left_over(column)).fill_null(value=False)
     return (
@@ -79,7 +86,9 @@ RULES: Final = (
     *(Rule(shape, "reject", None, pl.col(FAULT) == shape) for shape in SHAPES),
     Rule("missing_household_id", "reject", ID, pl.col(ID).is_null()),
     Rule("destroyed_household_id", "reject", ID, careful.is_destroyed_id(pl.col(ID)), care=True),
+    Rule("label_for_household_id", "reject", ID, careful.is_note(pl.col(ID)), care=True),
     Rule("missing_survey_round", "reject", ROUND, pl.col(ROUND).is_null()),
+    *(Rule("total_with_id", "reject", place, _is_total_of(place)) for place in PLACE_COLUMNS),
     *(rule for column in (INCOME, *PARTS) for rule in _amount_rules(column)),
     Rule("unreadable_size", "reject", SIZE, _unread(SIZE), care=True),
     Rule("size_below_one", "reject", SIZE, pl.col(SIZE) < 1),
@@ -102,10 +111,7 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
 
     ``duplicates`` has the rounds and ids that stand more than once, with the ``_places`` of all their copies in words.
     """
-    columns = tidy.collect_schema().names()
-    named = [careful.is_total(_label_in_id(columns))] if ID in columns else []
-    noted = [pl.col(NOTED)] if NOTED in columns else []
-    skipped = pl.any_horizontal(pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST)), *named, *noted)
+    skipped = pl.any_horizontal(_no_household(tidy.collect_schema().names()))
     # One look for any wrong shape; which one it is matters only to those who list the problems.
     misshapen = pl.col(FAULT).is_not_null() & (pl.col(FAULT) != "blank_row")
     broken = [misshapen, *(rule.broken for rule in rules if rule.severity == "reject" and rule.column)]
@@ -115,6 +121,28 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
     skipped = skipped.fill_null(value=False)
     told = tidy.with_columns(skipped.alias(SKIPPED), pl.any_horizontal(broken).fill_null(value=False).alias(REJECTED))
     return told.with_columns(pl.col(REJECTED) & ~pl.col(SKIPPED))
+
+
+def _no_household(columns: Collection[str]) -> list[pl.Expr]:
+    """What makes a row none: blank, the label of a total, or a note with no income beside it."""
+    nameless = pl.col(ID).is_null() if ID in columns else pl.lit(value=True)
+    unpaid = pl.col(INCOME).is_null()
+    found = [pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST))]
+    found.append(careful.is_note(pl.when(nameless & unpaid).then(FIRST)))
+    found += [_is_total_of(place) & _names_nobody(columns) for place in PLACE_COLUMNS if place in columns]
+    if ID in columns:
+        label = _label_in_id(columns)
+        found += [careful.is_total(label), careful.is_note(label) & unpaid]
+    if NOTED in columns:
+        found += [pl.col(TOTALLED), pl.col(NOTED) & unpaid]
+    return found
+
+
+def _names_nobody(columns: Collection[str]) -> pl.Expr:
+    """Whether a row has no id, or the number of households that a total counts in its place."""
+    if ID not in columns:
+        return pl.lit(value=True)
+    return pl.col(ID).is_null() | pl.col(raw_name(ID)).str.contains(r"^\s*[0-9]+\s*户\s*$")
 
 
 def _label_in_id(columns: Collection[str]) -> pl.Expr:

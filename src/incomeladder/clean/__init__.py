@@ -11,10 +11,23 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, straight
-from incomeladder.frames import CANONICAL, EXTRA, ID, INCOME, NOTED, PARTS, RESIDENCE, ROUND, SIZE, TEXTS, WEIGHT
+from incomeladder.frames import (
+    CANONICAL,
+    EXTRA,
+    ID,
+    INCOME,
+    NOTED,
+    PARTS,
+    RESIDENCE,
+    ROUND,
+    SIZE,
+    TEXTS,
+    TOTALLED,
+    WEIGHT,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 TYPED = (ID, INCOME, *PARTS, SIZE, RESIDENCE, WEIGHT)
 """Columns whose text can be unreadable; places, groups and round labels are words as they stand."""
@@ -47,7 +60,7 @@ def tidy(
         named.append(careful.round_label(pl.col(ROUND)))
     doubts = [_doubt(column).alias(doubt_name(column)) for column in typed if column not in care]
     told = compact.with_columns(*values, *named).with_columns(doubts)
-    return told if ID in typed and ID not in care else told.with_columns(_noted(columns).alias(NOTED))
+    return told if ID in typed and ID not in care else told.with_columns(_labelled(columns))
 
 
 def _doubt(column: str) -> pl.Expr:
@@ -56,14 +69,16 @@ def _doubt(column: str) -> pl.Expr:
     return left_over if column == ID else left_over & pl.col(raw_name(column)).is_not_null()
 
 
-def _noted(columns: Collection[str]) -> pl.Expr:
-    """Whether any text of a row that has no id is the word for a total; where no row has one, the last word of it."""
+def _labelled(columns: Collection[str]) -> list[pl.Expr]:
+    """Whether any text of a row without an id labels a total, or begins as a note does."""
     texts = [pl.col(column) for column in columns if column in TEXTS or column.startswith(EXTRA)]
-    labels = [careful.is_subtotal(text) for text in texts]
-    if ID in columns:
-        labels += [careful.is_total(text) for text in texts]
-    noted = pl.any_horizontal(pl.lit(value=False), *labels).fill_null(value=False)
-    return pl.col(ID).is_null() & noted if ID in columns else noted
+    nameless = pl.col(ID).is_null() if ID in columns else pl.lit(value=True)
+    marks = {TOTALLED: careful.is_total, NOTED: careful.is_note}
+    return [(nameless & _any(map(labels, texts))).alias(mark) for mark, labels in marks.items()]
+
+
+def _any(conditions: Iterable[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(pl.lit(value=False), *conditions).fill_null(value=False)
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:

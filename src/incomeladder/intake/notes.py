@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from incomeladder.read.survey import Source
 
 _MOST_PLACES: Final = 5
+_LOWEST: Final = 500
+_HIGHEST: Final = 5_000_000
+"""Yuan a year between which what families usually have lies in every survey."""
 _MAY_BE_SLIP: Final = 8
 _SLIP: Final = 50
 """So many times no usual income changes from round to round; a slip of the unit changes it 100 or 10,000 times."""
@@ -43,9 +46,13 @@ def reading_notes(sources: Sequence[Source]) -> list[Reason]:
 
 
 def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
-    """Rows and incomes that are in no number, or in no share."""
+    """Rows and incomes that are in no number, or in no share; and incomes that can hardly be in the unit read."""
     told = verdict.accounting(rounds)
-    notes = []
+    notes = [
+        Reason("level_doubtful", {"file": source.name, "income": round(typical)})
+        for source, typical in verdict.typical_by_file(rounds)
+        if not _LOWEST < typical < _HIGHEST
+    ]
     if told.skipped:
         places = verdict.skipped_places(rounds, _MOST_PLACES)
         notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places, "rounds": list(rounds)}))

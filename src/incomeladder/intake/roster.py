@@ -86,6 +86,16 @@ def split(checked: pl.LazyFrame) -> pl.LazyFrame:
     return apart.explode(FILE, ROW).sort(FILE, ROW)
 
 
+def repeats_incomes(persons: pl.LazyFrame) -> bool:
+    """Whether several members have incomes in some households, and in each of those all the same."""
+    known = persons.filter(pl.col(INCOME).is_not_null() & (pl.col(INCOME) != 0))
+    households = known.group_by(_HOUSEHOLD).agg(pl.len().alias("members"), pl.col(INCOME).n_unique().alias("amounts"))
+    several = households.filter(pl.col("members") > 1).select(
+        pl.len() > 0, (pl.col("amounts") == 1).all().alias("same")
+    )
+    return all(several.collect(engine="streaming").row(0))
+
+
 def account(checked: pl.LazyFrame) -> pl.LazyFrame:
     """Per file and round: persons by fate, and what there is to say of the households that they make."""
     persons = validate.account(checked).select(FILE, ROUND, "rows_read", "skipped", "rejected")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from incomeladder.intake.survey import Survey
+    from incomeladder.read.survey import Source
 
 _LIKE_WAN = 1_000 * MONEY_UNIT
 _PROBLEM = dict.fromkeys(("file", "sheet", "row", "column", "value", "rule", "severity", "places"), pl.String)
@@ -110,6 +111,13 @@ class Verdict:
         mean = told.select((pl.col("log_income") * pl.col("households")).sum() / pl.col("households").sum()).item()
         return math.exp(mean) / MONEY_UNIT if told.height else None
 
+    def typical_by_file(self, rounds: Iterable[str]) -> list[tuple[Source, float]]:
+        """The geometric mean of each file's incomes above 0, in yuan."""
+        told = self.rows.filter(in_rounds(rounds)).drop_nulls("log_income").sort(FILE, ROUND)
+        mean = (pl.col("log_income") * pl.col("households")).sum() / pl.col("households").sum()
+        logs = told.group_by(FILE, maintain_order=True).agg(mean)
+        return [(self.reading.survey.sources[number], math.exp(log) / MONEY_UNIT) for number, log in logs.rows()]
+
     def rejected_elsewhere(self, rounds: Iterable[str]) -> int:
         """Rows that cannot be used in rounds other than these."""
         return int(self.rows.filter(~in_rounds(rounds))["rejected"].sum())
@@ -156,11 +164,29 @@ class Verdict:
             reasons.append(Reason("every_income_missing", {"households": households}))
         sources = self.reading.survey.sources
         reasons += [Reason("units_mixed", {"file": source.name}) for source in sources if source.mixes_units]
+        reasons += [
+            Reason("other_unit", {"file": source.name, "heading": source.layout.other_unit})
+            for source in sources
+            if source.layout.other_unit and not all(column in source.layout.columns.units for column in source.incomes)
+        ]
+        reasons += self._repeated_incomes()
         reasons += [Reason("unit_unclear", {"file": name}) for name in self._files_of_unclear_unit()]
         if reasons:
             raise SurveyRefused(*reasons)
 
+    def _repeated_incomes(self) -> list[Reason]:
+        """A roster whose column of incomes is the household's, the same beside each member."""
+        if not self.reading.survey.persons:
+            return []
+        return [
+            Reason("household_income_repeated", {"file": source.name, "heading": source.heading(INCOME)})
+            for number, source in enumerate(self.reading.survey.sources)
+            if "户" in source.heading(INCOME) or "家庭" in source.heading(INCOME)
+            if roster.repeats_incomes(validate.accepted(self.reading.checked()).filter(pl.col(FILE) == number))
+        ]
+
     def _files_of_unclear_unit(self) -> list[str]:
+        """Files whose incomes are all under 1,000, and in which nothing names a unit."""
         largest = self.rows.group_by(FILE).agg(pl.col("largest_income").max())
         small = largest.filter(pl.col("largest_income") < _LIKE_WAN)[FILE].sort()
         return [self.reading.survey.sources[number].name for number in small if not self._says_unit(number)]

@@ -44,9 +44,11 @@ _KIND: Final = re.compile(rb"""\bt\s*=\s*["'](\w+)""")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)")
 _NO_RESULT: Final = (b"f></", b"/></", b"v></", b"v />")
-_UNPACKING: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
+_UNPACKING: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+_MERGED: Final = re.compile(rb'number-rows-spanned="(?:[2-9]|[1-9][0-9])')
 _REPEATED_ROWS: Final = re.compile(rb'<table:table-row[^>]*?(?:number-rows-repeated="([0-9]+)"[^>]*)?>')
-_SKIPPED_COLUMNS: Final = re.compile(rb'columns-repeated="([0-9]{3,})"[^>]*/>(?!</table:table-row>)')
+_SKIPPED_COLUMNS: Final = re.compile(rb'table-cell [^>]*columns-repeated="([0-9]{3,})"[^>]*/>(?!</table:table-row>)')
+_TABLE: Final = re.compile(rb"<table:table[ >]")
 _FILLED_COLUMNS: Final = re.compile(rb'<table:table-cell(?=[^>]*value-type)[^>]*columns-repeated="([0-9]{3,})"')
 
 
@@ -60,22 +62,25 @@ def unread_cells(file: File) -> dict[str, Cells]:
             parts, sheets = _parts(archive, file), _members_of_sheets(archive)
             found = {member: _looked_through(archive, member, file, set(sheets.values())) for member in parts}
             return {sheet: found.get(member, {}) for sheet, member in sheets.items()}
-    except (*_UNPACKING, ValueError, KeyError, ET.ParseError) as error:
+    except (*_UNPACKING, KeyError, ET.ParseError) as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
 
 
-def refuse_unfit_ods(file: File) -> None:
-    """Raise SurveyRefused for an .ods that would take too much memory, is damaged, or holds errors.
+def merges_in_ods(file: File) -> bool:
+    """Whether an .ods has cells that are merged over rows: calamine does not say which.
 
-    Calamine reads an error as an empty cell, and nobody here knows which.
+    Raises SurveyRefused for one that would take too much memory, is damaged, or holds errors: calamine reads an error
+    as an empty cell, and nobody here knows which.
     """
+    merged = False
     try:
         with zipfile.ZipFile(file.path) as archive:
             for member in _parts(archive, file):
                 with archive.open(member) as part:
-                    _look_through_ods(part, file)
+                    merged |= _look_through_ods(part, file)
     except _UNPACKING as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
+    return merged
 
 
 def _parts(archive: zipfile.ZipFile, file: File) -> list[str]:
@@ -195,18 +200,19 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _look_through_ods(part: IO[bytes], file: File) -> None:
-    """Count the rows down to the last value, and the columns across to the farthest; refuse errors."""
-    rows, widest, errors = 0, 1, 0
+def _look_through_ods(part: IO[bytes], file: File) -> bool:
+    """Refuse errors, and tables with too many rows and columns down to a value; say whether cells are merged."""
+    rows, widest, errors, merged = 0, 1, 0, False
     for piece in _pieces(part, b"<table:table-row"):
         errors += piece.count(b'value-type="error"')
-        valued = piece.rfind(b"value-type")
-        if b"<table:table " in piece:
-            rows = 0
-        widest = max([widest, *map(int, _SKIPPED_COLUMNS.findall(piece) + _FILLED_COLUMNS.findall(piece))])
-        counted = [(found.start(), int(found[1] or 1)) for found in _REPEATED_ROWS.finditer(piece)]
-        if valued >= 0:
-            _refuse_too_many((rows + sum(number for start, number in counted if start < valued)) * widest, file)
-        rows += sum(number for _, number in counted)
+        merged = merged or _MERGED.search(piece) is not None
+        for number, table in enumerate(_TABLE.split(piece)):
+            rows, widest = (rows, widest) if number == 0 else (0, 1)
+            widest = max([widest, *map(int, _SKIPPED_COLUMNS.findall(table) + _FILLED_COLUMNS.findall(table))])
+            counted = [(found.start(), int(found[1] or 1)) for found in _REPEATED_ROWS.finditer(table)]
+            if (valued := table.rfind(b"value-type")) >= 0:
+                _refuse_too_many((rows + sum(times for start, times in counted if start < valued)) * widest, file)
+            rows += sum(times for _, times in counted)
     if errors:
         raise SurveyRefused.because("ods_errors", file=file.name, cells=errors)
+    return merged

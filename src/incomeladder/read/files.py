@@ -83,6 +83,8 @@ def behind(argument: str, spool: Path) -> list[File]:
     if has_magic(argument) and not os.path.lexists(argument):
         fixed = Path(*_without_magic(path.parts))
         found = glob(argument, recursive=True)  # noqa: PTH207  (Path.glob takes no absolute pattern)
+        if not found:
+            raise SurveyRefused.because("no_match", file=argument)
         return _part_files(map(Path, found), argument, fixed)
     if _is_folder(argument):
         return _part_files(path.rglob("*"), argument, path)

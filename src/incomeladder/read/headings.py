@@ -12,11 +12,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, EXTRA, INCOME, PARTS, WEIGHT
+from incomeladder.frames import CANONICAL, EXTRA, ID, INCOME, PARTS, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_SPACES: Final = re.compile(r"[\s_\u200b\ufeff]")
+_BRACKETS: Final = str.maketrans("〔〕【】［］", "()()()")
+_YEAR: Final = re.compile(r"^(?:19|20)[0-9]{2}年度?(?=.)")
+_OTHER_UNIT: Final = re.compile(r"(?:[十百千]+万?|亿)元?[)\]]?$")
+_TOTAL: Final = re.compile(r"[合总]计")
 _COUNTED: Final = re.compile(r"[(\[](?:单位:?)?[人口户个][)\]]$")
 _UNIT: Final = re.compile(r"[(\[/:]?(?:单位:?)?(人民币)?(万元|万|元|yuan)(?:/年|/户)?[)\]]?$")
 
@@ -64,13 +69,13 @@ def _catalogue() -> dict[str, tuple[str, ...]]:
 
 
 def normalised(heading: str) -> str:
-    """A heading without case, spaces, full-width forms and the unit at its end."""
+    """A heading without case, spaces, full-width forms, the year at its beginning and the unit at its end."""
     compact = _compact(heading)
-    return _UNIT.sub("", _COUNTED.sub("", compact)) or compact
+    return _YEAR.sub("", _UNIT.sub("", _COUNTED.sub("", compact))) or compact
 
 
 def _compact(heading: str) -> str:
-    return re.sub(r"[\s_\u200b\ufeff]", "", unicodedata.normalize("NFKC", heading)).lower()
+    return _SPACES.sub("", unicodedata.normalize("NFKC", heading).translate(_BRACKETS)).lower()
 
 
 def is_known(heading: str) -> bool:
@@ -107,11 +112,37 @@ def recognise(headings: Sequence[str], naming: Naming, *, file: str) -> Columns:
         for column, claimed in claims.items()
         if len(set(claimed)) > 1
     ]
-    if not reasons and INCOME not in claims and not set(PARTS) & set(claims):
-        reasons.append(Reason("no_income_column", {"headings": [heading for heading in headings if heading]}))
+    reasons += _of_units(headings, names)
+    if not reasons and INCOME not in claims:
+        reasons += _without_total(headings, names)
+    if not reasons and ID not in claims and "户数" in map(normalised, headings):
+        reasons.append(Reason("table_of_places", {"headings": [heading for heading in headings if heading]}))
     if reasons:
         raise SurveyRefused(*(Reason(reason.key, {"file": file, **reason.facts}) for reason in reasons))
     return Columns(tuple(headings), names, _units(headings, names))
+
+
+def _of_units(headings: Sequence[str], names: Sequence[str | None]) -> list[Reason]:
+    """Amounts in units that nobody here counts in: 千元, 亿元."""
+    pairs = zip(headings, names, strict=True)
+    return [
+        Reason("other_unit", {"heading": heading})
+        for heading, name in pairs
+        if name in (INCOME, *PARTS) and _OTHER_UNIT.search(_compact(heading))
+    ]
+
+
+def _without_total(headings: Sequence[str], names: Sequence[str | None]) -> list[Reason]:
+    """Where no heading is the income's: there must be parts, and nothing else that may be of an income."""
+    parts = [name for name in names if name in PARTS]
+    if not parts:
+        return [Reason("no_income_column", {"headings": [heading for heading in headings if heading]})]
+    others = [
+        heading
+        for heading, name in zip(headings, names, strict=True)
+        if name not in CANONICAL and ("收入" in heading or _TOTAL.fullmatch(normalised(heading)))
+    ]
+    return [Reason("more_than_parts", {"parts": parts, "headings": others})] if others else []
 
 
 def _named(headings: Sequence[str], naming: Naming, reasons: list[Reason]) -> tuple[str | None, ...]:

@@ -72,7 +72,7 @@ def _kind_in_zip(file: File) -> Kind:
                 raise SurveyRefused.because("password", file=file.name)
             mime = archive.read("mimetype") if "mimetype" in names else b""
             manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         raise SurveyRefused.because("workbook_damaged", file=file.name) from error
     if b"encryption-data" in manifest:
         raise SurveyRefused.because("password", file=file.name)
@@ -89,7 +89,8 @@ def _kind_in_ole(file: File) -> Kind:
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise SurveyRefused.because("password", file=file.name)
     if not any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0")):
-        key = "workbook_damaged" if "Root Entry".encode("utf-16-le") not in content else "kind_binary"
+        known = "Root Entry".encode("utf-16-le") in content and file.path.suffix.lower() not in {".xls", ".et"}
+        key = "kind_binary" if known else "workbook_damaged"
         raise SurveyRefused.because(key, file=file.name)
     if _is_boundless(content):
         raise SurveyRefused.because("workbook_damaged", file=file.name)

@@ -24,9 +24,10 @@ FIRST_ROWS: Final = DEEPEST_HEADING + 5
 _MOST_ROWS: Final = 3
 """So many rows that are not blank are looked at to find the headings, and the first row below them."""
 
-_TITLE_UNIT: Final = re.compile(
-    r"(?<!填报)(?<!编制)(?<!制表)(?<!报送)(?<!主管)单位\s*[:：][^:：\s]*?(万元|元)(?![^\s,，、;；)）/])|以(万元|元)为单位"
-)
+_SAYS: Final = r"(?<!填报)(?<!编制)(?<!制表)(?<!报送)(?<!主管)单位\s*[:：]"
+_TITLE_UNIT: Final = re.compile(rf"{_SAYS}(?:[^:：\s]*?[、，,/])??(万元|元)(?=$|[\s,，、;；/)）])|以(万元|元)为单位")
+_OTHER_UNIT: Final = re.compile(rf"{_SAYS}[^:：\s]*?((?:[十百千]+万?|亿)元)")
+_SEVERAL_UNITS: Final = re.compile(rf"{_SAYS}(?=\S*(?<!万)元)(?=\S*万元)")
 _SPACES: Final = re.compile(r"\s*[\r\n]\s*")
 _CHINESE_BREAK: Final = re.compile(r"(?<=[^\x00-\x7f])\s*[\r\n]\s*(?=[^\x00-\x7f])")
 _NUMBER: Final = re.compile(r"[-+]?[0-9０-９][0-9０-９,.，．]*%?")
@@ -56,8 +57,17 @@ class Layout:
     @property
     def title_wan(self) -> bool | None:
         """Whether a title such as 单位：万元 names the unit of bare amounts."""
-        found = _TITLE_UNIT.search(" ".join(self.titles))
-        return (found[1] or found[2]).startswith("万") if found else None
+        titles = " ".join(self.titles)
+        if _SEVERAL_UNITS.search(titles):
+            return None
+        units = {(found[1] or found[2]).startswith("万") for found in _TITLE_UNIT.finditer(titles)}
+        return units.pop() if len(units) == 1 else None
+
+    @property
+    def other_unit(self) -> str | None:
+        """A unit that a title names and nobody here counts in, such as 千元."""
+        found = _OTHER_UNIT.search(" ".join(self.titles))
+        return found[1] if found else None
 
 
 @dataclass(frozen=True)

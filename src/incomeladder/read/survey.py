@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import FILE, INCOME, PARTS, ROUND
+from incomeladder.frames import CANONICAL, FAULT, FILE, INCOME, PARTS, ROUND
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 PlaceSource = Literal["name", "folder", "sheet"]
+_TELLING: Final = 2
+"""So many columns that hold their own heading make a row a heading."""
 WORKBOOKS: Final = frozenset({"xlsx", "xls", "ods"})
 
 
@@ -103,7 +105,21 @@ class Source:
         """The raw frame with the number of the table, and with what the file's name tells and no column does."""
         told = {**self.places} if self.has_rounds else {**self.places, ROUND: self.label}
         named = [pl.lit(text).alias(column) for column, text in told.items()]
-        return self.table.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
+        numbered = self.table.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
+        return numbered.with_columns(
+            pl.when(self._is_heading()).then(pl.lit("blank_row")).otherwise(FAULT).alias(FAULT)
+        )
+
+    def _is_heading(self) -> pl.Expr:
+        """Whether a row repeats the headings, as sheets do that are printed on several pages."""
+        columns = self.layout.columns
+        headings = {name: text for text, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL}
+        return pl.all_horizontal(pl.col(name) == text for name, text in [*headings.items()][:_TELLING])
+
+    def heading(self, column: str) -> str:
+        """The heading that became a column; nothing where none did."""
+        found = zip(self.layout.columns.headings, self.layout.columns.names, strict=True)
+        return next((heading for heading, name in found if name == column), "")
 
     @property
     def has_rounds(self) -> bool:

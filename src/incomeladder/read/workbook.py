@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import ID, INCOME, PARTS, ROW, SIZE, WEIGHT
 from incomeladder.read.cells import NUMBERS, rows_below
-from incomeladder.read.container import refuse_unfit_ods, unread_cells
+from incomeladder.read.container import merges_in_ods, unread_cells
 from incomeladder.read.headings import recognise
 from incomeladder.read.layout import FIRST_ROWS, Merges, Row, Table, find_headings, heading_cell
 from incomeladder.read.raw import column_names, finished
@@ -35,7 +35,7 @@ _UNFILLED: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
 """A merged amount is one amount and not one in every row that it stands beside."""
 
 
-_NO_SURVEY: Final = frozenset({"no_income_column", "empty_file"})
+_NO_SURVEY: Final = frozenset({"no_income_column", "empty_file", "table_of_places"})
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ class Reader:
         Raises SurveyRefused for a workbook that cannot be opened, for sheets that are not there, for headings that are
         not clear, and where no sheet has any.
         """
+        merged = kind == "ods" and merges_in_ods(file)
         unread = _odd_cells(file, kind)
         found: list[Table] = []
         reasons: dict[str, tuple[Reason, ...]] = {}
         with _guarded(file, kind), _opened(file, kind) as workbook:
             names, notes = _chosen(workbook, file, self.sheets)
+            notes += [Reason("ods_merged", {"file": file.name})] * merged
             for name in names:
                 try:
                     cells = workbook.get_sheet_by_name(name)
@@ -84,8 +86,6 @@ class Reader:
 
 
 def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
-    if kind == "ods":
-        refuse_unfit_ods(file)
     return unread_cells(file) if kind == "xlsx" else {}
 
 

@@ -166,12 +166,18 @@ def _check(report: Report, words: Words) -> Iterable[Block]:
         yield Line(words("say.warnings" if rejected else "say.usable", count=warnings))
     most = cast("int", report.parameters["max_problems"]) or problems.height
     if problems.height:
-        listed = replace(report, tables={**report.tables, "problems": discreet(problems.head(most))})
+        listed = replace(report, tables={**report.tables, "problems": discreet(_telling(problems).head(most))})
         yield from _listed(listed, ("rules", "problems"), words)
     if problems.height > most:
         yield Line(words("more_problems", count=problems.height - most))
     if "files" in report.tables:
         yield from _explained(report.tables["files"], report.tables["columns"], words)
+
+
+def _telling(problems: pl.DataFrame) -> pl.DataFrame:
+    """Rejects first, and of the warnings the rare ones: many of a kind must not hide the one that matters."""
+    count = pl.when(pl.col("severity") == "warning").then(pl.len().over("rule")).otherwise(0)
+    return problems.sort(count, maintain_order=True)
 
 
 def _explained(files: pl.DataFrame, columns: pl.DataFrame, words: Words) -> Iterable[Block]:

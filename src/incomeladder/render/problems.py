@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = ("file", "sheet", "row", "column", "value", "rule", "severity", "reason")
 _LONGEST = 40
 _SHORT_ID = 10
+_RESIDENT_ID = r"([0-9]{4})[0-9]{7,}([0-9]{3}[0-9Xx])"
 _ABOUT_IDS = (
     "destroyed_household_id",
     "duplicate_household_id",
@@ -43,11 +44,12 @@ def table(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
 
 
 def discreet(problems: pl.DataFrame) -> pl.DataFrame:
-    """For eyes and logs: of an id only as much as finds the row."""
+    """For eyes and logs: of an id, wherever it stands, only as much as finds the row."""
     value = pl.col("value")
     long = pl.col("rule").is_in(_ABOUT_IDS) & (value.str.len_chars() > _SHORT_ID)
     short = pl.concat_str(value.str.head(4), pl.lit("…"), value.str.tail(4))
-    return problems.with_columns(pl.when(long).then(short).otherwise(value).alias("value"))
+    elsewhere = value.str.replace_all(_RESIDENT_ID, "$1…$2")
+    return problems.with_columns(pl.when(long).then(short).otherwise(elsewhere).alias("value"))
 
 
 def rejects(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
@@ -64,7 +66,7 @@ def lines(problems: pl.DataFrame, words: Words, most: int) -> Iterator[str]:
     """The first ``most`` rejects (0: all), one a line, and how many more there are."""
     rejects = problems.filter(pl.col("severity") == "reject")
     shown = rejects.head(most) if most else rejects
-    for problem in shown.iter_rows(named=True):
+    for problem in discreet(shown).iter_rows(named=True):
         yield _line(problem, words)
     if rejects.height > shown.height:
         yield words("more_problems", count=rejects.height - shown.height)
@@ -72,16 +74,16 @@ def lines(problems: pl.DataFrame, words: Words, most: int) -> Iterator[str]:
 
 def _line(problem: Mapping[str, str], words: Words) -> str:
     reason = words(f"rule.{problem['rule']}", places=problem["places"])
-    place = safe(f"{problem['file']}:{problem['row']}")
+    sheet = "" if problem["sheet"] is None else f"[{problem['sheet']}]"
+    place = safe(f"{problem['file']}{sheet}:{problem['row']}")
     if problem["column"] is None:
         return f"{place}: {reason}"
-    value = _shortened(problem) if problem["value"] else ""
+    value = _quoted(problem) if problem["value"] else ""
     return f"{place}: {safe(problem['column'])}{f' {value}' if value else ''}: {reason}"
 
 
-def _shortened(problem: Mapping[str, str]) -> str:
-    """The text of the cell; of an id only as much as finds the row."""
+def _quoted(problem: Mapping[str, str]) -> str:
     value = problem["value"]
-    if problem["rule"] in _ABOUT_IDS and len(value) > _SHORT_ID:
-        return safe(f"{value[:4]}…{value[-4:]}")
+    if problem["rule"] in _ABOUT_IDS and "…" in value:
+        return safe(value)
     return f'"{safe(value[:_LONGEST])}{"…" if len(value) > _LONGEST else ""}"'
