@@ -28,6 +28,7 @@ from incomeladder.frames import (
     SIZE,
     SKIPPED,
     TOTALLED,
+    TOTALS_END,
     UNPROVED,
     WEIGHT,
 )
@@ -71,7 +72,7 @@ def _unread(column: str) -> pl.Expr:
 
 def _is_total_of(place: str) -> pl.Expr:
     """A look at the last character first: labels are rare, and patterns slow."""
-    return careful.is_total(pl.when(pl.col(place).str.ends_with("计")).then(place))
+    return careful.is_total(pl.when(pl.col(place).str.ends_with(TOTALS_END)).then(place))
 
 
 def _amount_rules(column: str) -> tuple[Rule, Rule]:
@@ -88,7 +89,7 @@ RULES: Final = (
     Rule("destroyed_household_id", "reject", ID, careful.is_destroyed_id(pl.col(ID)), care=True),
     Rule("label_for_household_id", "reject", ID, careful.is_note(pl.col(ID)), care=True),
     Rule("missing_survey_round", "reject", ROUND, pl.col(ROUND).is_null()),
-    *(Rule("total_with_id", "reject", place, _is_total_of(place)) for place in PLACE_COLUMNS),
+    *(Rule("total_with_id", "reject", place, _is_total_of(place), care=True) for place in PLACE_COLUMNS),
     *(rule for column in (INCOME, *PARTS) for rule in _amount_rules(column)),
     Rule("unreadable_size", "reject", SIZE, _unread(SIZE), care=True),
     Rule("size_below_one", "reject", SIZE, pl.col(SIZE) < 1),
@@ -101,17 +102,19 @@ RULES: Final = (
 
 
 def rules_for(columns: Collection[str], care: Collection[str]) -> tuple[Rule, ...]:
-    """The rules that apply to a survey with these canonical columns, of which ``care`` are read with care."""
+    """The rules that apply to a survey with these canonical columns, of which ``care`` are looked at with care."""
     held = (rule for rule in RULES if rule.column is None or rule.column in columns)
     return tuple(rule for rule in held if not rule.care or rule.column in care)
 
 
-def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame | None = None) -> pl.LazyFrame:
-    """Say of each row whether it is skipped or rejected.
+def check(
+    tidy: pl.LazyFrame, rules: Collection[Rule], labelled: Collection[str], duplicates: pl.DataFrame | None = None
+) -> pl.LazyFrame:
+    """Say of each row whether it is skipped or rejected; the columns ``labelled`` may hold the labels of totals.
 
     ``duplicates`` has the rounds and ids that stand more than once, with the ``_places`` of all their copies in words.
     """
-    skipped = pl.any_horizontal(_no_household(tidy.collect_schema().names()))
+    skipped = pl.any_horizontal(_no_household(tidy.collect_schema().names(), labelled))
     # One look for any wrong shape; which one it is matters only to those who list the problems.
     misshapen = pl.col(FAULT).is_not_null() & (pl.col(FAULT) != "blank_row")
     broken = [misshapen, *(rule.broken for rule in rules if rule.severity == "reject" and rule.column)]
@@ -123,13 +126,13 @@ def check(tidy: pl.LazyFrame, rules: Collection[Rule], duplicates: pl.DataFrame 
     return told.with_columns(pl.col(REJECTED) & ~pl.col(SKIPPED))
 
 
-def _no_household(columns: Collection[str]) -> list[pl.Expr]:
+def _no_household(columns: Collection[str], labelled: Collection[str]) -> list[pl.Expr]:
     """What makes a row none: blank, the label of a total, or a note with no income beside it."""
     nameless = pl.col(ID).is_null() if ID in columns else pl.lit(value=True)
     unpaid = pl.col(INCOME).is_null()
     found = [pl.col(FAULT) == "blank_row", careful.is_total(pl.col(FIRST))]
     found.append(careful.is_note(pl.when(nameless & unpaid).then(FIRST)))
-    found += [_is_total_of(place) & _names_nobody(columns) for place in PLACE_COLUMNS if place in columns]
+    found += [_is_total_of(place) & _names_nobody(columns) for place in labelled]
     if ID in columns:
         label = _label_in_id(columns)
         found += [careful.is_total(label), careful.is_note(label) & unpaid]

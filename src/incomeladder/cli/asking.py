@@ -59,6 +59,8 @@ def _naming(common: o.Common) -> Naming:
         raise UsageRefused.because("column_twice", pairs=common.reading.column)
     if common.reading.weight is not None:
         columns[WEIGHT] = common.reading.weight
+    if common.rules.programme is None:
+        return Naming(columns)  # the built-in programme names none, and to load it takes as long as to read a file
     usual = rules(common.rules).programme.columns.items()
     return Naming(columns, {str(column): headings for column, headings in usual})
 

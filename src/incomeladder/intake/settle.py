@@ -46,11 +46,11 @@ class Reading:
     def rules(self) -> tuple[validate.Rule, ...]:
         """The rules that the survey's rows can break, read this way."""
         of_members = roster.rules(self.survey.columns) if self.survey.persons else ()
-        return (*validate.rules_for(self.survey.columns, self.care), *of_members, *self.warnings)
+        return (*validate.rules_for(self.survey.columns, self.care | self.survey.labelled), *of_members, *self.warnings)
 
     def checked(self) -> pl.LazyFrame:
         """Every row with its fate."""
-        checked = validate.check(self.survey.tidy(self.care), self.rules, self.copies)
+        checked = validate.check(self.survey.tidy(self.care), self.rules, self.survey.labelled, self.copies)
         return roster.with_others(checked) if self.survey.persons else checked
 
     def households(self) -> pl.LazyFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder import clean
+from incomeladder import clean, validate
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
 from incomeladder.frames import EXTRA, ID, ROUND
 from incomeladder.intake.incomes import marks, with_income
@@ -39,6 +39,12 @@ class Survey:
     def marks(self) -> frozenset[str]:
         """What is known of the incomes of any of the files."""
         return frozenset(mark for source in self.sources for mark in marks(source))
+
+    @property
+    def labelled(self) -> frozenset[str]:
+        """The columns of places that may hold the label of a total."""
+        may = any(source.may_hold_labels for source in self.sources)
+        return self.columns.intersection(validate.PLACE_COLUMNS) if may else frozenset()
 
     @property
     def persons(self) -> bool:

@@ -106,9 +106,16 @@ class Source:
         told = {**self.places} if self.has_rounds else {**self.places, ROUND: self.label}
         named = [pl.lit(text).alias(column) for column, text in told.items()]
         numbered = self.table.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
+        if not self.may_hold_labels:
+            return numbered
         return numbered.with_columns(
             pl.when(self._is_heading()).then(pl.lit("blank_row")).otherwise(FAULT).alias(FAULT)
         )
+
+    @property
+    def may_hold_labels(self) -> bool:
+        """Whether a row may be the total of a place, or repeat the headings: text that looks plain has neither."""
+        return self.proved
 
     def _is_heading(self) -> pl.Expr:
         """Whether a row repeats the headings, as sheets do that are printed on several pages."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import polars as pl
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import FAULT, ROW, UNPROVED
+from incomeladder.frames import FAULT, ROW, TOTALS_END, UNPROVED
 from incomeladder.read.headings import recognise
 from incomeladder.read.layout import FIRST_ROWS, Layout, Row, Table, find_headings, heading_cell
 from incomeladder.read.raw import column_names, first_text
@@ -91,11 +91,15 @@ def prove(text: Text, layout: Layout) -> pl.LazyFrame:
 
 
 def _looks_plain(text: Text, layout: Layout) -> bool:
-    """Whether there are no quotes, odd line ends, NULs and blanks at the end, so that a row can only be a line."""
-    line = pl.col("line")
+    """Whether there are no quotes, odd line ends, NULs and blanks at the end, so that a row can only be a line.
+
+    Nor may there be the last character of totals, or what the headings begin with: then no row need be asked for them.
+    """
+    line, first = pl.col("line"), layout.columns.headings[0]
     trimmed = line.str.strip_chars_end(layout.delimiter + _BLANKS)
     odd = line.str.contains('["\r\\x00]') | (trimmed.str.len_bytes() != line.str.len_bytes())
-    return _all_lines(text, layout, ~odd)
+    telling = line.str.contains(TOTALS_END, literal=True) | line.str.starts_with(first or " ")
+    return _all_lines(text, layout, ~(odd | telling))
 
 
 def _is_sound(text: Text, layout: Layout) -> bool:
