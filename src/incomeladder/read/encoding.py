@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import subprocess
 import sys
 from dataclasses import dataclass
 from shutil import copyfileobj
@@ -13,6 +12,7 @@ from incomeladder.errors import SurveyRefused, UsageRefused
 from incomeladder.read import utf8
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 _BLOCK: Final = 1 << 20
@@ -132,6 +132,8 @@ def _line_start(path: Path, after: int) -> int:
 
 
 def _helper(path: Path, target: Path, codec: str, stop: int) -> subprocess.Popen[bytes]:
+    import subprocess  # noqa: PLC0415  (for large files only)
+
     script = [sys.executable, "-I", "-S", utf8.__file__]
     quiet = subprocess.DEVNULL
     asked = [str(path), str(target), codec, "0", str(stop)]
