@@ -43,6 +43,18 @@ def test_parts_beside_which_there_may_be_more_income_are_not_taken_for_all(
     assert settled.incomes == ("income",)
 
 
+@pytest.mark.parametrize("other", ["收入来源", "是否低收入户", "备注"])
+def test_a_column_that_only_speaks_of_incomes_is_none(survey: Write, sources: Sources, other: str) -> None:
+    (source,) = sources(survey(f"户编号 | 工资性收入 | 经营净收入 | {other}\n1 | 20000 | 5000 | x"))
+    assert source.incomes == ("wage_income", "business_income")
+
+
+def test_four_parts_are_the_whole_income_whatever_stands_beside_them(survey: Write, sources: Sources) -> None:
+    headings = "户编号 | 工资性收入 | 经营净收入 | 财产净收入 | 转移净收入 | 其中政策性收入"
+    (source,) = sources(survey(f"{headings}\n1 | 20000 | 5000 | 0 | 900 | 300"))
+    assert len(source.incomes) == 4
+
+
 @pytest.mark.parametrize("heading", ["年收入（千元）", "年收入(百元)", "家庭年收入（亿元）"])
 def test_a_heading_in_a_unit_that_is_not_known_is_refused(survey: Write, sources: Sources, heading: str) -> None:
     file = survey(f"户编号 | {heading}\n1 | 30")

@@ -21,7 +21,7 @@ _SPACES: Final = re.compile(r"[\s_\u200b\ufeff]")
 _BRACKETS: Final = str.maketrans("〔〕【】［］", "()()()")
 _YEAR: Final = re.compile(r"^(?:19|20)[0-9]{2}年度?(?=.)")
 _OTHER_UNIT: Final = re.compile(r"(?:[十百千]+万?|亿)元?[)\]]?$")
-_TOTAL: Final = re.compile(r"[合总]计")
+_MAY_BE_INCOME: Final = re.compile(r"收入(?:情况|小计|总额)?$|^[合总]计$")
 _COUNTED: Final = re.compile(r"[(\[](?:单位:?)?[人口户个][)\]]$")
 _UNIT: Final = re.compile(r"[(\[/:]?(?:单位:?)?(人民币)?(万元|万|元|yuan)(?:/年|/户)?[)\]]?$")
 
@@ -133,16 +133,17 @@ def _of_units(headings: Sequence[str], names: Sequence[str | None]) -> list[Reas
 
 
 def _without_total(headings: Sequence[str], names: Sequence[str | None]) -> list[Reason]:
-    """Where no heading is the income's: there must be parts, and nothing else that may be of an income."""
+    """Where no heading is the income's: there must be parts; all four, or nothing else that may be of an income."""
     parts = [name for name in names if name in PARTS]
     if not parts:
         return [Reason("no_income_column", {"headings": [heading for heading in headings if heading]})]
     others = [
         heading
         for heading, name in zip(headings, names, strict=True)
-        if name not in CANONICAL and ("收入" in heading or _TOTAL.fullmatch(normalised(heading)))
+        if name not in CANONICAL and _MAY_BE_INCOME.search(normalised(heading))
     ]
-    return [Reason("more_than_parts", {"parts": parts, "headings": others})] if others else []
+    doubtful = others and len(set(parts)) < len(PARTS)
+    return [Reason("more_than_parts", {"parts": parts, "headings": others})] if doubtful else []
 
 
 def _named(headings: Sequence[str], naming: Naming, reasons: list[Reason]) -> tuple[str | None, ...]:
