@@ -38,7 +38,8 @@ WEIGHT: Final = "weight"
 SIZE: Final = "size"
 RESIDENCE: Final = "residence"
 PARTS: Final = ("wage_income", "business_income", "property_income", "transfer_income")
-TEXTS: Final = ("county", "township", "village", "key_group")
+PLACE_COLUMNS: Final = ("county", "township", "village")
+TEXTS: Final = (*PLACE_COLUMNS, "key_group")
 Column = Literal[
     "household_id",
     "survey_round",

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.clean import careful, raw_name
-from incomeladder.frames import FILE, ID, INCOME, LACKS_PART, PARTS, PARTS_DIFFER, ROUND, ROW, SIZE, part_bit
+from incomeladder.frames import (
+    FILE,
+    ID,
+    INCOME,
+    LACKS_PART,
+    PARTS,
+    PARTS_DIFFER,
+    PLACE_COLUMNS,
+    ROUND,
+    ROW,
+    SIZE,
+    part_bit,
+)
 from incomeladder.ladder import yuan
 from incomeladder.validate import PLACES, Rule
 
@@ -15,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 LARGEST: Final = 20
-_PLACES: Final = ("county", "township", "village")
 SLIPS: Final = {"income_times_10": (9.0, 11.0), "income_times_10000": (2_000.0, 50_000.0)}
 """How many times, up or down, tells of a digit and of 元 for 万元: incomes grow meanwhile, by less than that."""
 _FEWEST_SEEN: Final = 10
@@ -80,7 +91,7 @@ def round_warnings(households: pl.LazyFrame, rounds: Sequence[str], shown: Colle
     """
     there = households.collect_schema().names()
     order = {label: number for number, label in enumerate(rounds)}
-    columns = [FILE, ROW, ID, ROUND, INCOME, *(name for name in _PLACES if name in there)]
+    columns = [FILE, ROW, ID, ROUND, INCOME, *(name for name in PLACE_COLUMNS if name in there)]
     numbered = households.select(columns).with_columns(
         pl.col(ROUND).replace_strict(order, default=None, return_dtype=pl.Int32).alias("order")
     )
@@ -90,7 +101,7 @@ def round_warnings(households: pl.LazyFrame, rounds: Sequence[str], shown: Colle
         pl.when(followed).then(pl.col(INCOME).shift(1)).alias("was"), pl.col(ROUND).shift(1).alias("before")
     ).filter((pl.col(INCOME) != 0) & pl.col("was").is_not_null() & pl.col(ROUND).is_in(list(shown)))
     slips = (_slipped(compared, name, *limits) for name, limits in SLIPS.items())
-    return pl.concat([*slips, _unchanged(compared, [name for name in _PLACES if name in there])])
+    return pl.concat([*slips, _unchanged(compared, [name for name in PLACE_COLUMNS if name in there])])
 
 
 def _slipped(compared: pl.LazyFrame, rule: str, low: float, high: float) -> pl.LazyFrame:

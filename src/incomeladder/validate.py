@@ -21,6 +21,7 @@ from incomeladder.frames import (
     LACKS_PART,
     NOTED,
     PARTS,
+    PLACE_COLUMNS,
     REJECTED,
     RESIDENCE,
     ROUND,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["reject", "warning"]
 PLACES: Final = "_places"
-PLACE_COLUMNS: Final = ("county", "township", "village")
 OF_OTHERS: Final = "_of_others"
 """Members of a household that are rejected with another one: half of its income would be a wrong number."""
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character", "bad_json")
@@ -50,7 +50,7 @@ DUPLICATE: Final = "duplicate_household_id"
 class Rule:
     """A name, how grave it is, the column it looks at, and where it is broken.
 
-    ``care`` marks rules that only a cell which the straight road leaves over can break.
+    ``care`` marks rules that only a column can break which is looked at with care.
     """
 
     name: str
@@ -203,9 +203,13 @@ def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:
 
     What Excel has left of different ids may be the same.
     """
-    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null() & ~careful.is_destroyed_id(pl.col(ID)))
-    copies = named.group_by(ROUND, ID).agg(FILE, ROW).filter(pl.col(ROW).list.len() > 1)
-    return copies.explode(FILE, ROW).sort(FILE, ROW)
+    return copies(checked.filter(~careful.is_destroyed_id(pl.col(ID))), pl.col(ROW).list.len() > 1)
+
+
+def copies(checked: pl.LazyFrame, several: pl.Expr) -> pl.LazyFrame:
+    """Every row of the ids of which there are ``several``, told by the lists of their files and rows."""
+    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null())
+    return named.group_by(ROUND, ID).agg(FILE, ROW).filter(several).explode(FILE, ROW).sort(FILE, ROW)
 
 
 def problems(checked: pl.LazyFrame, rules: Collection[Rule]) -> pl.LazyFrame:

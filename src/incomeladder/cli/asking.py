@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from incomeladder.read.headings import Naming
     from incomeladder.read.survey import PlaceSource, Source
 
-_PLACES: Final = ("county", "township", "village")
 _USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "county", "sheet": "township"}
 
 
@@ -67,14 +66,16 @@ def _naming(common: o.Common) -> Naming:
 
 def _places(wanted: Sequence[str]) -> dict[str, PlaceSource]:
     """``name``, ``folder`` or ``sheet``, each for the place it usually tells, or ``COLUMN=`` one of them."""
+    from incomeladder.frames import PLACE_COLUMNS  # noqa: PLC0415
+
     places: dict[str, PlaceSource] = {}
     for text in wanted:
         column, _, source = text.rpartition("=")
         if source not in _USUAL_PLACES:
             raise UsageRefused.because("bad_choice", option="--place-from", value=text, choices=list(_USUAL_PLACES))
         column = column or _USUAL_PLACES[source]
-        if column not in _PLACES:
-            raise UsageRefused.because("no_place", value=text, column=column, places=_PLACES)
+        if column not in PLACE_COLUMNS:
+            raise UsageRefused.because("no_place", value=text, column=column, places=PLACE_COLUMNS)
         if column in places:
             raise UsageRefused.because("place_twice", column=column, values=list(wanted))
         places[column] = source

@@ -14,6 +14,7 @@ from incomeladder.frames import (
     ID,
     INCOME,
     PARTS,
+    PLACE_COLUMNS,
     REJECTED,
     RESIDENCE,
     ROUND,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _HOUSEHOLD: Final = [ROUND, ID]
-_SHARED: Final = ("county", "township", "village", RESIDENCE)
+_SHARED: Final = (*PLACE_COLUMNS, RESIDENCE)
 """Columns that are the household's, in which its members may not differ; a key group may be one member's."""
 
 
@@ -81,9 +82,7 @@ def with_others(checked: pl.LazyFrame) -> pl.LazyFrame:
 
 def split(checked: pl.LazyFrame) -> pl.LazyFrame:
     """Every member of a household that stands in more than one file: round, id, number of the file, row."""
-    named = checked.filter(~pl.col(SKIPPED) & pl.col(ID).is_not_null())
-    apart = named.group_by(_HOUSEHOLD).agg(FILE, ROW).filter(pl.col(FILE).list.n_unique() > 1)
-    return apart.explode(FILE, ROW).sort(FILE, ROW)
+    return validate.copies(checked, pl.col(FILE).list.n_unique() > 1)
 
 
 def repeats_incomes(persons: pl.LazyFrame) -> bool:

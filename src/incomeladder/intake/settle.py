@@ -15,7 +15,7 @@ import polars as pl
 from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import EXTRA, FILE, ID, INCOME, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import FILE, ID, INCOME, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.intake import roster
 from incomeladder.intake.rounds import natural
 from incomeladder.intake.survey import in_rounds
@@ -237,8 +237,7 @@ def _placed(found: pl.LazyFrame, survey: Survey) -> pl.DataFrame:
     places = [
         (number, column, heading)
         for number, source in enumerate(survey.sources)
-        for heading, column in zip(source.layout.columns.headings, source.layout.columns.names, strict=True)
-        if column is not None and not column.startswith(EXTRA)
+        for column, heading in source.layout.columns.heading_of.items()
     ]
     headings = pl.DataFrame(places, schema={FILE: pl.Int32, "column": pl.String, "heading": pl.String}, orient="row")
     named = problems.join(headings, on=[FILE, "column"], how="left", nulls_equal=True, maintain_order="left")

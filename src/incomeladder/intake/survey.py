@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder import clean, validate
+from incomeladder import clean
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
-from incomeladder.frames import EXTRA, ID, ROUND
+from incomeladder.frames import EXTRA, ID, PLACE_COLUMNS, ROUND
 from incomeladder.intake.incomes import marks, with_income
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Survey:
     def labelled(self) -> frozenset[str]:
         """The columns of places that may hold the label of a total."""
         may = any(source.may_hold_labels for source in self.sources)
-        return self.columns.intersection(validate.PLACE_COLUMNS) if may else frozenset()
+        return self.columns.intersection(PLACE_COLUMNS) if may else frozenset()
 
     @property
     def persons(self) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, UsageRefused
-from incomeladder.frames import CANONICAL, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.frames import ID, INCOME, PARTS, ROUND, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 
 if TYPE_CHECKING:
@@ -104,9 +104,10 @@ def parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[
 
 
 def _understood(source: Source) -> dict[str, object]:
-    columns = source.layout.columns
-    headings = {
-        name: heading for heading, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL
-    }
     wan = [column for column in source.incomes if column in source.wan]
-    return {"file": source.name, "encoding": source.table.encoding, "columns": headings, "in_wan": wan}
+    return {
+        "file": source.name,
+        "encoding": source.table.encoding,
+        "columns": source.layout.columns.heading_of,
+        "in_wan": wan,
+    }

@@ -39,6 +39,11 @@ class Columns:
     units: dict[str, bool]
 
     @property
+    def heading_of(self) -> dict[str, str]:
+        """Of each canonical column that the file has, its heading."""
+        return {name: text for text, name in zip(self.headings, self.names, strict=True) if name in CANONICAL}
+
+    @property
     def canonical(self) -> tuple[str, ...]:
         """The canonical columns that the file has."""
         return tuple(name for name in self.names if name in CANONICAL)
@@ -91,8 +96,9 @@ def unit_of(heading: str) -> str | None:
 
 def known(headings: Sequence[str], naming: Naming) -> frozenset[str]:
     """The columns that the headings may be, by the catalogue or as the user names them."""
-    columns = {heading: found[0] for heading, found in _catalogue().items()} | naming.names()
-    return frozenset(columns[name] for name in map(normalised, filter(None, headings)) if name in columns)
+    named, catalogue = naming.names(), _catalogue()
+    names = map(normalised, filter(None, headings))
+    return frozenset(filter(None, (named.get(name) or catalogue.get(name, ("",))[0] for name in names)))
 
 
 def recognise(headings: Sequence[str], naming: Naming, *, file: str) -> Columns:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DEEPEST_HEADING: Final = 20
 FIRST_ROWS: Final = DEEPEST_HEADING + 5
-_MOST_ROWS: Final = 3
 """So many rows that are not blank are looked at to find the headings, and the first row below them."""
+_MOST_ROWS: Final = 3
 
 _SAYS: Final = r"(?<!填报)(?<!编制)(?<!制表)(?<!报送)(?<!主管)单位\s*[:：]"
 _TITLE_UNIT: Final = re.compile(rf"{_SAYS}(?:[^:：\s]*?[、，,/])??(万元|元)(?=$|[\s,，、;；/)）])|以(万元|元)为单位")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, FAULT, FILE, INCOME, PARTS, ROUND
+from incomeladder.frames import FAULT, FILE, INCOME, PARTS, ROUND
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -119,14 +120,12 @@ class Source:
 
     def _is_heading(self) -> pl.Expr:
         """Whether a row repeats the headings, as sheets do that are printed on several pages."""
-        columns = self.layout.columns
-        headings = {name: text for text, name in zip(columns.headings, columns.names, strict=True) if name in CANONICAL}
-        return pl.all_horizontal(pl.col(name) == text for name, text in [*headings.items()][:_TELLING])
+        headings = [*self.layout.columns.heading_of.items()][:_TELLING]
+        return pl.all_horizontal(pl.col(name) == text for name, text in headings)
 
     def heading(self, column: str) -> str:
         """The heading that became a column; nothing where none did."""
-        found = zip(self.layout.columns.headings, self.layout.columns.names, strict=True)
-        return next((heading for heading, name in found if name == column), "")
+        return self.layout.columns.heading_of.get(column, "")
 
     @property
     def has_rounds(self) -> bool:
@@ -204,8 +203,8 @@ def _refuse_sheets_of_nothing(sources: Sequence[Source], asked: Asked) -> None:
 
 def _refuse_twice(files: Sequence[File]) -> None:
     """Raise SurveyRefused for a file that is named twice: all of its households would be duplicates."""
-    paths = [file.path.resolve() for file in files]
-    twice = {file.name for file, path in zip(files, paths, strict=True) if paths.count(path) > 1}
+    times = Counter(file.path.resolve() for file in files)
+    twice = {file.name for file in files if times[file.path.resolve()] > 1}
     if twice:
         raise SurveyRefused(*(Reason("file_twice", {"file": name}) for name in sorted(twice)))
 

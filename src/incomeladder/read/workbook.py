@@ -53,7 +53,7 @@ class Reader:
         not clear, and where no sheet has any.
         """
         merged = kind == "ods" and merges_in_ods(file)
-        unread = _odd_cells(file, kind)
+        unread = unread_cells(file) if kind == "xlsx" else {}
         found: list[Table] = []
         reasons: dict[str, tuple[Reason, ...]] = {}
         with _guarded(file, kind), _opened(file, kind) as workbook:
@@ -83,10 +83,6 @@ class Reader:
         filled = _filled(_with_unread(cells, unread, _left(sheet)), _tall_merges(sheet, names, found.line))
         notes = (Reason("ids_are_numbers", {"file": place}),) if ID in numeric else ()
         return Table("", found.layout(columns), finished(filled.lazy(), names), sheet=sheet.name, notes=notes)
-
-
-def _odd_cells(file: File, kind: str) -> dict[str, Cells]:
-    return unread_cells(file) if kind == "xlsx" else {}
 
 
 @contextlib.contextmanager
