@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,124 @@ def test_a_file_that_is_no_toml_or_not_there_is_refused(said: Said, tmp_path: Pa
     assert "programme_not_toml" in reasons(tmp_path / "latin.toml")
 
 
+def test_the_built_in_watch_list_and_measures() -> None:
+    programme = load().programme
+    watch = programme.watch
+    assert (watch.margin, watch.drop, watch.close) == (Decimal("0.05"), Decimal("0.3"), Decimal("0.05"))
+    assert watch.lines == ("floor", "low", "middle")
+    assert {kind: name.zh for kind, name in programme.measures.items()} == {
+        "public-job": "公益性岗位",
+        "skills-training": "技能培训",
+        "job-referral": "就业推荐",
+        "industry-support": "产业帮扶",
+        "micro-credit": "小额信贷",
+        "minimum-allowance": "低保兜底",
+        "medical-aid": "医疗救助",
+        "education-aid": "教育资助",
+        "housing-repair": "危房改造",
+        "temporary-aid": "临时救助",
+    }
+    assert all(name.en for name in programme.measures.values())
+
+
+@pytest.mark.parametrize(
+    ("said_as", "fraction"), [("5%", "0.05"), ("2.5%", "0.025"), ("0.0001%", "0.000001"), ("99.9999%", "0.999999")]
+)
+def test_a_percentage_is_an_exact_fraction(said: Said, said_as: str, fraction: str) -> None:
+    assert load(said(f'[watch]\ndrop = "{said_as}"\n')).programme.watch.drop == Decimal(fraction)
+    assert load(drop=said_as).programme.watch.drop == Decimal(fraction)
+
+
+@pytest.mark.parametrize(
+    "said_as",
+    [
+        "5",
+        "0.05",
+        '"5"',
+        '"0%"',
+        '"0.0%"',
+        '"100%"',
+        '"-5%"',
+        '"+5%"',
+        '"1e1%"',
+        '"5 %"',
+        '"5%\\n"',
+        '"%"',
+        '".5%"',
+        '"0.00001%"',
+        '"５%"',
+        '"5％"',
+        "true",
+        '["5%"]',
+    ],
+)
+def test_what_is_no_percentage_between_0_and_100_is_refused(said: Said, said_as: str) -> None:
+    path = said(f"[watch]\nmargin = {said_as}\n")
+    facts = reasons(path)["programme_not_percentage"]
+    assert (facts["source"], facts["key"]) == (str(path), "watch.margin")
+
+
+def test_the_options_of_the_watch_list_go_before_the_file_for_one_run(said: Said) -> None:
+    loaded = load(said('[watch]\nmargin = "1%"\nclose = "2%"\n'), margin="3%", drop="40%", close=None)
+    watch = loaded.programme.watch
+    assert (watch.margin, watch.drop, watch.close) == (Decimal("0.03"), Decimal("0.4"), Decimal("0.02"))
+    assert (loaded.sources["watch.margin"], loaded.sources["watch.drop"]) == ("--margin", "--drop")
+    assert loaded.sources["watch.close"].endswith("programme.toml")
+    assert loaded.sources["watch.lines"] == "built-in"
+
+
+@pytest.mark.parametrize("option", ["margin", "drop", "close"])
+def test_an_option_that_is_no_percentage_is_named_as_the_source(option: str) -> None:
+    assert reasons(None, **{option: "0.05"})["programme_not_percentage"]["source"] == f"--{option}"
+
+
+def test_the_watched_lines_are_names_of_tiers(said: Said) -> None:
+    assert load(said('[watch]\nlines = ["low"]\n')).programme.watch.lines == ("low",)
+    assert load(said("[watch]\nlines = []\n")).programme.watch.lines == ()
+    assert reasons(said('[watch]\nlines = ["high"]\n'))["programme_bad_value"]["value"] == "high"
+
+
+def test_a_file_adds_kinds_of_help_after_those_built_in_and_renames_them(said: Said) -> None:
+    loaded = load(said('[measures.legal-aid]\nen = "legal aid"\nzh = "法律援助"\n[measures.public-job]\nzh = "公岗"\n'))
+    measures = loaded.programme.measures
+    assert (next(iter(measures)), list(measures)[-1]) == ("public-job", "legal-aid")
+    assert (measures["public-job"].zh, measures["public-job"].en) == (
+        "公岗",
+        load().programme.measures["public-job"].en,
+    )
+    assert loaded.sources["measures.legal-aid.en"].endswith("programme.toml")
+
+
+def test_a_kind_of_help_has_a_name_in_both_languages(said: Said) -> None:
+    path = said('[measures.legal-aid]\nen = "legal aid"\n')
+    assert reasons(path) == {"programme_lacks_name": {"source": str(path), "key": "measures.legal-aid.zh"}}
+
+
+@pytest.mark.parametrize("kind", ["Legal", "legal_aid", "legal aid", "-legal", "法律援助", ""])
+def test_a_kind_of_help_is_called_in_lower_case_letters_digits_and_hyphens(said: Said, kind: str) -> None:
+    path = said(f'[measures."{kind}"]\nen = "x"\nzh = "y"\n')
+    assert reasons(path) == {"programme_bad_kind": {"source": str(path), "table": f"measures.{kind}"}}
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "measures = 3\n",
+        "measures.public-job = 3\n",
+        '[measures.public-job]\nname = "x"\n',
+        '[measures.a.b]\nen = "x"\n',
+        "[watch]\nmargins = 3\n",
+    ],
+)
+def test_a_kind_of_help_says_nothing_but_its_names(said: Said, toml: str) -> None:
+    assert "programme_unknown_key" in reasons(said(toml))
+
+
+def test_every_wrong_rule_of_a_file_is_told_at_once(said: Said) -> None:
+    found = reasons(said('[watch]\nmargin = 5\n[measures.a]\nen = "x"\n[measures.B]\nen = "x"\nzh = "y"\n'))
+    assert set(found) == {"programme_not_percentage", "programme_lacks_name", "programme_bad_kind"}
+
+
 def test_tiers_may_touch_and_may_leave_room(said: Said) -> None:
     loaded = load(said("[tiers.low]\nlower = 32000\n[tiers.middle]\nlower = 40000\n"))
     assert loaded.programme.tiers.low.lower == Decimal(32_000)
@@ -158,3 +277,16 @@ def test_the_schema_of_a_file_requires_nothing_and_forbids_unknown_keys() -> Non
     assert "required" not in schema
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == set(load().programme.model_dump())
+
+
+def test_the_schema_says_how_percentages_and_kinds_of_help_are_written() -> None:
+    schema = file_schema()
+    margin = schema["$defs"]["Watch"]["properties"]["margin"]
+    assert margin["type"] == "string"
+    assert re.search(margin["pattern"], "2.5%")
+    assert [said for said in ("5", "0%", "100%", "5%%") if re.search(margin["pattern"], said)] == []
+    measures = schema["properties"]["measures"]
+    (pattern, table), *others = measures["patternProperties"].items()
+    assert (others, measures["additionalProperties"], table) == ([], False, {"$ref": "#/$defs/Title"})
+    assert re.search(pattern, "public-job")
+    assert not re.search(pattern, "Public Job")

@@ -21,6 +21,11 @@ _NEED: Final = "need"
 
 def flag(classified: Lazy, programme: Programme, tiers: Sequence[TierName]) -> Lazy:
     """Keep the households of the tiers and add ``tier``, ``target`` and ``shortfall`` in ten-thousandths of a yuan."""
+    return tiered(classified, programme, tiers).filter(~nw.col("tier").is_null())
+
+
+def tiered(households: Lazy, programme: Programme, tiers: Sequence[TierName]) -> Lazy:
+    """Add ``tier``, ``target`` and ``shortfall``, null for households that are in none of the tiers."""
     income = nw.col(INCOME)
     tier, rank, target = nw.lit(None, nw.String), nw.lit(None, nw.Int32), nw.lit(None, nw.Int64)
     for name in tiers:
@@ -31,7 +36,7 @@ def flag(classified: Lazy, programme: Programme, tiers: Sequence[TierName]) -> L
         tier = nw.when(inside).then(nw.lit(name)).otherwise(tier)
         rank = nw.when(inside).then(nw.lit(Tiers.names.index(name))).otherwise(rank)
         target = nw.when(inside).then(nw.lit(units(rule.target))).otherwise(target)
-    found = classified.with_columns(tier=tier, target=target, **{RANK: rank}).filter(~nw.col("tier").is_null())
+    found = households.with_columns(tier=tier, target=target, **{RANK: rank})
     return found.with_columns(shortfall=nw.col("target") - income)
 
 

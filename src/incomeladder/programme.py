@@ -1,26 +1,27 @@
 """The rules of a report: the ladder, the tiers, the reference size, the middle-income range.
 
 A programme file is TOML and says only what differs from the built-in programme (``programme.toml`` beside this
-module); ``--step`` and ``--top`` differ for one run. ``load`` remembers where each value came from.
+module); a few options differ for one run. ``load`` remembers where each value came from.
 """
 
 from __future__ import annotations
 
-import tomllib
+import re
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypedDict
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from incomeladder.dotted import nested, read_flat, refuse_unknown
 from incomeladder.errors import ProgrammeRefused, Reason
 from incomeladder.frames import CANONICAL, LARGEST_AMOUNT, MONEY_UNIT, Column
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Unpack
 
 TierName = Literal["floor", "low", "middle"]
 Yuan = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
@@ -33,6 +34,27 @@ Headings = Annotated[
     ),
 ]
 MOST_BANDS = 1000
+_PERCENTAGE: Final = r"^(?=.*[1-9])[0-9]{1,2}(\.[0-9]{1,4})?%$"
+
+
+def _fraction(said: object) -> Decimal:
+    # A bare 5 could be 5 % or 500 %: without the sign it is refused, as are 0 % and 100 %.
+    if not isinstance(said, str) or not re.fullmatch(_PERCENTAGE, said):
+        raise ValueError("not_percentage")
+    return Decimal(said.removesuffix("%")) / 100
+
+
+Percentage = Annotated[
+    Decimal,
+    BeforeValidator(_fraction),
+    WithJsonSchema({"type": "string", "pattern": _PERCENTAGE, "description": "a percentage, for example 5%"}),
+]
+"""Said as ``"5%"``, above 0 % and below 100 %; held as the exact fraction."""
+Kind = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
+Kinds = Annotated[
+    dict[Kind, "Title"],
+    Field(description="kinds of help that a household can be given", json_schema_extra={"additionalProperties": False}),
+]
 
 
 def units(yuan: Decimal) -> int:
@@ -47,7 +69,7 @@ class Rules(BaseModel):
 
 
 class Title(Rules):
-    """The programme's name for readers."""
+    """What readers call a thing, in both languages."""
 
     en: str
     zh: str
@@ -125,6 +147,19 @@ class Range(Rules):
         return self
 
 
+class Watch(Rules):
+    """Which households need a visit: how near to a line, and after how large a fall of their income.
+
+    ``margin`` is how far above a target is just above it, ``close`` how far below one is near to it, ``drop`` what a
+    fall from the last known income must exceed; ``lines`` are the tiers whose targets are watched from above.
+    """
+
+    margin: Percentage
+    drop: Percentage
+    close: Percentage
+    lines: tuple[TierName, ...]
+
+
 class Programme(Rules):
     """All rules of a report."""
 
@@ -136,6 +171,8 @@ class Programme(Rules):
     tiers: Tiers
     middle_income: Range
     key_groups: tuple[str, ...]
+    watch: Watch
+    measures: Kinds
     columns: Annotated[
         dict[Column, Headings], Field(description="headings of the survey's columns, besides those known anyway")
     ] = {}
@@ -171,24 +208,45 @@ class Loaded:
     sources: dict[str, str]
 
 
-def load(path: Path | None = None, *, step: str | None = None, top: str | None = None) -> Loaded:
+class Options(TypedDict, total=False):
+    """The rules that differ for one run, as said on the command line; what is None was not said."""
+
+    step: str | None
+    top: str | None
+    margin: str | None
+    drop: str | None
+    close: str | None
+
+
+_RULES: Final = {
+    "step": "ladder.step",
+    "top": "ladder.top",
+    "margin": "watch.margin",
+    "drop": "watch.drop",
+    "close": "watch.close",
+}
+"""The rule that each option stands for."""
+
+
+def load(path: Path | None = None, **options: Unpack[Options]) -> Loaded:
     """Lay the file and the options over the built-in programme.
 
     Raises ProgrammeRefused for an unreadable file, unknown keys (with the nearest known one) and rules that
     contradict one another.
     """
-    built_in = _flat(tomllib.loads(files("incomeladder").joinpath("programme.toml").read_text("utf-8")))
+    built_in = read_flat(files("incomeladder").joinpath("programme.toml"))
     values, sources = dict(built_in), dict.fromkeys(built_in, "built-in")
     if path is not None:
-        said = _flat(_read(path))
-        _refuse_unknown(
-            said, {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}, path
-        )
+        said = read_flat(path)
+        known = {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}
+        # What a kind of help may be called is the model's to say.
+        kinds = {key for key in said if re.fullmatch(r"measures\.[^.]*\.(en|zh)", key)}
+        refuse_unknown(said, known | kinds, path)
         values |= said
         sources |= dict.fromkeys(said, str(path))
-    for key, option, value in (("ladder.step", "--step", step), ("ladder.top", "--top", top)):
+    for option, value in options.items():
         if value is not None:
-            values[key], sources[key] = value, option
+            values[_RULES[option]], sources[_RULES[option]] = value, f"--{option}"
     return Loaded(_validated(values, sources), values, sources)
 
 
@@ -200,54 +258,30 @@ def file_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        # Notepad writes a byte-order mark, which tomllib refuses.
-        return tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
-    except OSError as error:
-        raise ProgrammeRefused.because("programme_unreadable", file=path, detail=error.strerror) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProgrammeRefused.because("programme_not_toml", file=path, detail=error) from error
-
-
-def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, object]:
-    flat: dict[str, object] = {}
-    for key, value in table.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return flat
-
-
-def _nested(flat: dict[str, object]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for dotted, value in flat.items():
-        *parents, leaf = dotted.split(".")
-        branch = tree
-        for parent in parents:
-            branch = branch.setdefault(parent, {})
-        branch[leaf] = value
-    return tree
-
-
-def _refuse_unknown(said: dict[str, object], known: set[str], path: Path) -> None:
-    reasons = []
-    for key in said:
-        if key not in known:
-            nearest = get_close_matches(key, sorted(known), n=1, cutoff=0)
-            reasons.append(Reason("programme_unknown_key", {"file": path, "key": key, "nearest": nearest[0]}))
-    if reasons:
-        raise ProgrammeRefused(*reasons)
-
-
 def _validated(values: dict[str, object], sources: dict[str, str]) -> Programme:
     try:
-        return Programme.model_validate(_nested(values))
+        return Programme.model_validate(nested(values))
     except ValidationError as error:
         reasons = (_reason(dict(problem), sources) for problem in error.errors())
         raise ProgrammeRefused(*reasons) from error
 
 
 def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
-    key = ".".join(str(part) for part in problem["loc"])
+    *parents, last = (str(part) for part in problem["loc"])
+    table = ".".join(parents)
+    key = f"{table}.{last}" if table else last
+    # Only the tables of kinds are made by files alone: they can lack a name, or be called what no kind can.
+    if problem["type"] == "missing":
+        return Reason("programme_lacks_name", {"source": _source(table, sources), "key": key})
+    if last == "[key]":
+        return Reason("programme_bad_kind", {"source": _source(table, sources), "table": table})
+    if problem["type"] == "value_error":
+        return Reason(f"programme_{problem['ctx']['error']}", {"source": _source(key, sources), "key": key})
+    return Reason("programme_bad_value", {"source": _source(key, sources), "key": key, "value": problem["input"]})
+
+
+def _source(key: str, sources: dict[str, str]) -> str:
+    """Where the values of a key, of its table or of those inside it were said."""
     told = sorted(
         {
             source
@@ -255,7 +289,4 @@ def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
             if (name.startswith(key) or key.startswith(f"{name}.")) and source != "built-in"
         }
     )
-    where = ", ".join(told) or "built-in"
-    if problem["type"] == "value_error":
-        return Reason(f"programme_{problem['ctx']['error']}", {"source": where, "key": key})
-    return Reason("programme_bad_value", {"source": where, "key": key, "value": problem["input"]})
+    return ", ".join(told) or "built-in"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -33,10 +34,12 @@ def unknown(schema: dict[str, Any], part: dict[str, Any], table: dict[str, Any])
     """The keys of a table that the schema does not have."""
     found = []
     for key, value in table.items():
-        if key not in part["properties"]:
+        named = [inner for pattern, inner in part.get("patternProperties", {}).items() if re.search(pattern, key)]
+        known = part.get("properties", {}).get(key, *named)
+        if known is None:
             found.append(key)
         elif isinstance(value, dict):
-            found += unknown(schema, resolved(schema, part["properties"][key]), value)
+            found += unknown(schema, resolved(schema, known), value)
     return found
 
 

@@ -1,0 +1,25 @@
+"""Lists of households to visit, their histories, and the measures taken, in English."""
+
+WORDS = {
+    "reason.below_floor_new": "newly below the floor",
+    "reason.below_floor_persistent": "still below the floor",
+    "reason.below_floor_again": "below the floor again",
+    "reason.unseen_below_floor": "not seen; was below",
+    "reason.missing_below_floor": "no income; was below",
+    "reason.dropped": "income fell sharply",
+    "reason.just_above_floor": "just above the floor",
+    "reason.just_above_low": "just above low target",
+    "reason.just_above_middle": "just above middle target",
+    "reason.near_low_target": "close to low target",
+    "reason.near_middle_target": "close to middle target",
+    "column.reasons": "Reasons",
+    "column.new_reasons": "New reasons",
+    "column.last_seen": "Last seen",
+    "column.previous_income": "Previous income",
+    "column.seen": "Seen",
+    "column.notes": "Notes",
+    "column.rose_above_target": "Reached target",
+    "column.still_below_target": "Below target",
+    "column.no_target": "No target",
+    "column.pending": "Pending",
+}

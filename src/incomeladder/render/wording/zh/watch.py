@@ -1,0 +1,25 @@
+"""Lists of households to visit, their histories, and the measures taken, in Chinese."""
+
+WORDS = {
+    "reason.below_floor_new": "新低于底线",
+    "reason.below_floor_persistent": "持续低于底线",
+    "reason.below_floor_again": "再次低于底线（返贫）",
+    "reason.unseen_below_floor": "未见（上次低于底线）",
+    "reason.missing_below_floor": "无收入（上次低于底线）",
+    "reason.dropped": "收入骤降",
+    "reason.just_above_floor": "略高于底线",
+    "reason.just_above_low": "略高于提低目标",
+    "reason.just_above_middle": "略高于扩中目标",
+    "reason.near_low_target": "接近提低目标",
+    "reason.near_middle_target": "接近扩中目标",
+    "column.reasons": "原因",
+    "column.new_reasons": "新增原因",
+    "column.last_seen": "最近见于",
+    "column.previous_income": "此前收入",
+    "column.seen": "有记录",
+    "column.notes": "记录数",
+    "column.rose_above_target": "已达目标",
+    "column.still_below_target": "未达目标",
+    "column.no_target": "无目标",
+    "column.pending": "待下一轮",
+}
