@@ -14,6 +14,8 @@ from incomeladder.render.wording import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.cli.speech import Said
+
 INTERRUPTED, DEFECT, OUTPUT, USAGE = 130, 70, 5, 2
 
 
@@ -30,62 +32,59 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _bounded(arguments: list[str], words: Words) -> int:
-    from incomeladder.cli.output import abandon_output, tell  # noqa: PLC0415
+    from incomeladder.cli.output import abandon_output  # noqa: PLC0415
+    from incomeladder.cli.speech import chosen, error, tell  # noqa: PLC0415
 
+    log_format = chosen(arguments)
     try:
         return _run(arguments, words)
     except Refused as refusal:
-        status, lines = refusal.status, _refusal(refusal, words)
+        status, said = refusal.status, _refusal(refusal, words)
     except KeyboardInterrupt:
-        status, lines = INTERRUPTED, [_error(Reason("interrupted"), words)]
+        status, said = INTERRUPTED, [error(Reason("interrupted"), words)]
     except SystemExit:
         # Typer's only exit in this mode: the reader of a help page went away.
         abandon_output()
-        status, lines = OUTPUT, [_error(Reason("output_closed"), words)]
-    except OSError as error:
+        status, said = OUTPUT, [error(Reason("output_closed"), words)]
+    except OSError as failure:
         abandon_output()
-        facts = {"file": error.filename or "standard output", "detail": error.strerror}
-        status, lines = OUTPUT, [_error(Reason("output_unwritable", facts), words)]
+        facts = {"file": failure.filename or "standard output", "detail": failure.strerror}
+        status, said = OUTPUT, [error(Reason("output_unwritable", facts), words)]
     except BaseException as defect:
         # Anything else is a defect (a panic of polars is no Exception): told without the data that its text may hold.
-        if "--debug" in arguments:
+        if "--debug" in arguments and log_format == "text":  # a traceback is no JSON, and may hold data
             raise
         facts = {"kind": type(defect).__name__, "place": _place(defect)}
-        status, lines = DEFECT, [_error(Reason("defect", facts), words)]
-    tell(lines)
+        status, said = DEFECT, [error(Reason("defect", facts), words)]
+    tell(said, log_format)
     return status
 
 
-def _refusal(refusal: Refused, words: Words) -> list[str]:
-    reasons = [_error(reason, words) for reason in refusal.reasons]
-    if not isinstance(refusal, RowsRejected):
-        return reasons
-    from incomeladder.render.problems import lines  # noqa: PLC0415  (rows are only rejected once polars is here)
+def _refusal(refusal: Refused, words: Words) -> list[Said]:
+    from incomeladder.cli.speech import error, rejected  # noqa: PLC0415
 
-    return [*lines(refusal.problems, words, refusal.most), *reasons]
+    rows = rejected(refusal, words) if isinstance(refusal, RowsRejected) else ()
+    return [*rows, *(error(reason, words) for reason in refusal.reasons)]
 
 
 def _run(arguments: list[str], words: Words) -> int:
     import typer  # noqa: PLC0415  (a library that calls main() may never get here)
 
     from incomeladder.cli.app import build  # noqa: PLC0415
-    from incomeladder.cli.output import tell  # noqa: PLC0415
+    from incomeladder.cli.speech import Said, chosen, tell  # noqa: PLC0415
     from incomeladder.cli.usage import explained  # noqa: PLC0415
 
     try:
         status = build(words, arguments)(args=arguments, prog_name="incomeladder", standalone_mode=False)
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            tell([str(error)])
+            page = str(error)
+            tell([Said("error", "missing_command", page, page)], chosen(arguments))
             return USAGE
-        raise explained(error, words) from error
+        raise explained(error) from error
     if status == INTERRUPTED:  # what typer makes of Ctrl-C
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
-
-
-def _error(reason: Reason, words: Words) -> str:
-    return words("error", message=words.reason(reason))
 
 
 def _place(defect: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Typer's complaints about a command line, in the reader's language and on one line."""
+"""Typer's complaints about a command line, as reasons that can be told in the reader's language on one line."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from incomeladder.errors import Reason, UsageRefused
 if TYPE_CHECKING:
     import typer
 
-    from incomeladder.render.wording import Words
 
-
-def explained(error: typer.TyperException, words: Words) -> UsageRefused:
+def explained(error: typer.TyperException) -> UsageRefused:
     """What is wrong, and where the help is."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "incomeladder"
-    return UsageRefused.because("usage_hint", message=words.reason(_reason(error, context)), command=command)
+    return UsageRefused.because("usage_hint", message=_reason(error, context), command=command)
 
 
 def _reason(error: Any, context: Any) -> Reason:

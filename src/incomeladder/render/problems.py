@@ -10,7 +10,7 @@ import polars as pl
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
@@ -62,17 +62,15 @@ def no_problems() -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
 
 
-def lines(problems: pl.DataFrame, words: Words, most: int) -> Iterator[str]:
-    """The first ``most`` rejects (0: all), one a line, and how many more there are."""
+def listed(problems: pl.DataFrame, most: int) -> tuple[pl.DataFrame, int]:
+    """The first ``most`` rejects (0: all), and how many more there are."""
     rejects = problems.filter(pl.col("severity") == "reject")
     shown = rejects.head(most) if most else rejects
-    for problem in discreet(shown).iter_rows(named=True):
-        yield _line(problem, words)
-    if rejects.height > shown.height:
-        yield words("more_problems", count=rejects.height - shown.height)
+    return discreet(shown), rejects.height - shown.height
 
 
-def _line(problem: Mapping[str, str], words: Words) -> str:
+def line(problem: Mapping[str, str], words: Words) -> str:
+    """A reject, as people read it."""
     reason = words(f"rule.{problem['rule']}", places=problem["places"])
     sheet = "" if problem["sheet"] is None else f"[{problem['sheet']}]"
     place = safe(f"{problem['file']}{sheet}:{problem['row']}")

@@ -8,12 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal
 
+from incomeladder.errors import Reason
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from incomeladder.errors import Reason
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -39,6 +38,8 @@ class Words:
         return self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name)
 
     def _told(self, fact: object) -> str:
+        if isinstance(fact, Reason):
+            return self.reason(fact)
         if isinstance(fact, (list, tuple, set, frozenset)):
             return self.catalogue["list_comma"].join(safe(part) for part in fact)
         if isinstance(fact, int) and not isinstance(fact, bool):
