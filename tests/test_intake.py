@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from incomeladder.errors import RowsRejected, SurveyRefused, UsageRefused
-from incomeladder.intake.rounds import natural
+from incomeladder.natural import natural
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -66,3 +66,9 @@ class OutputRefused(Refused):
     """The report is ready but cannot be put where it should go."""
 
     status = 5
+
+
+class LedgerRefused(Refused):
+    """The ledger is damaged, in use, or cannot take what it was given."""
+
+    status = 5

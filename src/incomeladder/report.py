@@ -28,6 +28,11 @@ class Accounting:
     missing_income: int
     households: int | None = None
 
+    @property
+    def of_households(self) -> int:
+        """How many households the accepted rows make."""
+        return self.accepted if self.households is None else self.households
+
 
 @dataclass(frozen=True)
 class Report:

@@ -185,15 +185,18 @@ def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
     ]
 
 
-def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
+def doubts(
+    checked: pl.LazyFrame, columns: Collection[str], care: Collection[str], *, of_ids: bool = True
+) -> pl.LazyFrame:
     """Whether rows may have the wrong shape, typed columns have cells that want care, and ids may repeat in a round.
 
     As many distinct hashes of id and round as rows prove that no id repeats; if there are fewer, ``repeated`` decides.
+    Without doubts ``of_ids`` nobody looks whether they repeat.
     """
     left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
     unproved = (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED)
     hashes = pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2)
-    may_repeat = hashes.n_unique() < pl.len() if ID in columns else pl.lit(value=False)
+    may_repeat = hashes.n_unique() < pl.len() if of_ids and ID in columns else pl.lit(value=False)
     # No filter here: pushed down to the scan, it would make the optimiser read the file twice.
     return checked.select(*left_over, unproved, may_repeat.alias(MAY_REPEAT))
 

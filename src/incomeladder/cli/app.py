@@ -3,39 +3,40 @@
 Annotations are not postponed here: typer reads those of the callback.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import typer
 
 from incomeladder import __version__
-from incomeladder.cli import commands
+from incomeladder.cli import commands, families, ledger
+from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
-from incomeladder.cli.options import LanguageChoice, flattened
+from incomeladder.cli.options import LanguageChoice
 from incomeladder.cli.output import print_out
 from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words
 
 _COMMANDS = ("check", "bands", "flag", "transitions", "sample")
+_GROUPS: Final[dict[str, dict[str, Callable[..., int]]]] = {
+    "ledger": {
+        "add": ledger.add,
+        "rounds": ledger.rounds,
+        "history": families.history,
+        "watch": families.watch,
+        "note": families.note,
+        "measures": families.measures,
+        "verify": ledger.verify,
+        "export": ledger.export,
+        "remove": ledger.remove,
+    },
+    "programme": {"show": commands.programme_show, "schema": commands.programme_schema},
+}
 
 
 def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
-    """The application in one language; where the arguments begin with a command, the others are not built."""
-    command_class, group_class = classes(words)
-    app, programme = (
-        typer.Typer(
-            help=words(key),
-            cls=group_class,
-            no_args_is_help=True,
-            rich_markup_mode=None,
-            pretty_exceptions_enable=False,
-        )
-        for key in ("help.app", "help.programme")
-    )
-
-    def add(group: typer.Typer, name: str, key: str, function: Callable[..., int]) -> None:
-        example = words.catalogue.get(f"example.{key}")
-        text = words(f"help.{key}") + (f"\n{example}" if example else "")
-        group.command(name, help=text, cls=command_class)(flattened(function, words))
+    """The application in one language; what the arguments do not need is not built, since it would be waited for."""
+    app = _group("app", words)
 
     @app.callback(invoke_without_command=True)
     def _(
@@ -50,9 +51,32 @@ def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
         if context.invoked_subcommand is None:
             raise UsageRefused.because("missing_command")
 
-    for name in _COMMANDS if arguments[:1] not in [[command] for command in _COMMANDS] else arguments[:1]:
-        add(app, name, name, getattr(commands, name))
-    for name in ("show", "schema"):
-        add(programme, name, f"programme_{name}", getattr(commands, f"programme_{name}"))
-    app.add_typer(programme, name="programme")
+    first = arguments[:1]
+    for name in first if first and first[0] in _COMMANDS else _COMMANDS:
+        _add(app, name, name, getattr(commands, name), words)
+    for group, functions in _GROUPS.items():
+        app.add_typer(_filled(group, functions if group in arguments else {}, words), name=group)
     return app
+
+
+def _filled(group: str, functions: Mapping[str, Callable[..., int]], words: Words) -> typer.Typer:
+    filled = _group(group, words)
+    for name, function in functions.items():
+        _add(filled, name, f"{group}_{name}", function, words)
+    return filled
+
+
+def _group(name: str, words: Words) -> typer.Typer:
+    return typer.Typer(
+        help=words(f"help.{name}"),
+        cls=classes(words)[1],
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+def _add(group: typer.Typer, name: str, key: str, function: Callable[..., int], words: Words) -> None:
+    example = words.catalogue.get(f"example.{key}")
+    text = words(f"help.{key}") + (f"\n{example}" if example else "")
+    group.command(name, help=text, cls=classes(words)[0])(flattened(function, words))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
+
     from incomeladder.cli import options as o
+    from incomeladder.ledger.pseudonyms import Key
+    from incomeladder.ledger.store import Ledger
     from incomeladder.pipeline import Request
-    from incomeladder.programme import Loaded
+    from incomeladder.programme import Loaded, Options
     from incomeladder.read.headings import Naming
     from incomeladder.read.survey import PlaceSource, Source
 
+MEASURES: Final = "measures"
+VARIABLE: Final = "INCOMELADDER_LEDGER"
 _USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "county", "sheet": "township"}
 
 
@@ -29,7 +36,7 @@ class Room:
     tell: Callable[[int, int], None]
 
 
-def survey(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
+def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
     """The files of a survey, read as the options say."""
     from incomeladder.read.survey import Asked, read  # noqa: PLC0415
 
@@ -44,11 +51,44 @@ def survey(surveys: Sequence[str], common: o.Common, rounds: Sequence[str], room
         reading.level == "person",
         _places(reading.place_from),
         room.tell,
+        ledger(reading),
     )
     return read(surveys, asked, room.spool)
 
 
-def _naming(common: o.Common) -> Naming:
+def ledger(said: o.Store) -> Ledger:
+    """The ledger that is named, by option or environment; else the one in the user's data folder."""
+    from incomeladder.ledger.store import Ledger  # noqa: PLC0415
+
+    if named := said.ledger or os.environ.get(VARIABLE):
+        return Ledger(Path(named))
+    from platformdirs import user_data_path  # noqa: PLC0415
+
+    return Ledger(user_data_path("incomeladder", appauthor=False) / "ledger")
+
+
+def key(path: str | None) -> Key | None:
+    """The key of pseudonyms, if a file of one is named."""
+    if path is None:
+        return None
+    from incomeladder.ledger.pseudonyms import read_key  # noqa: PLC0415
+
+    return read_key(Path(path))
+
+
+def measures(
+    extra: Sequence[str], sources: tuple[Source, ...], said: o.Store
+) -> tuple[Sequence[str], pl.DataFrame | None]:
+    """The columns asked for without ``measures``, and the ledger's log, if that is what it means here."""
+    from incomeladder.intake.survey import Survey  # noqa: PLC0415
+    from incomeladder.ledger.log import notes  # noqa: PLC0415
+
+    if MEASURES not in extra or Survey(sources).column(MEASURES):
+        return extra, None
+    return [name for name in extra if name != MEASURES], notes(ledger(said))
+
+
+def _naming(common: o.Basic) -> Naming:
     from incomeladder.frames import WEIGHT  # noqa: PLC0415
     from incomeladder.read.headings import Naming  # noqa: PLC0415
 
@@ -94,14 +134,16 @@ def _pair(pair: str) -> tuple[str, str]:
     return column, heading
 
 
-def rules(said: o.Rules) -> Loaded:
+def rules(said: o.ProgrammeFile) -> Loaded:
     """The programme in force."""
     from incomeladder.programme import load  # noqa: PLC0415
 
-    return load(Path(said.programme) if said.programme is not None else None, step=said.step, top=said.top)
+    path = None if said.programme is None else Path(said.programme)
+    given = {name: value for name, value in vars(said).items() if name != "programme"}
+    return load(path, **cast("Options", given))
 
 
-def request(common: o.Common, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
+def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
     """What every report is asked with."""
     from incomeladder.pipeline import Request  # noqa: PLC0415
 

@@ -1,31 +1,23 @@
 """Every option once: its flags, type, default. Commands take them in groups.
 
-A group is a frozen dataclass; ``flattened`` spreads the groups of a command's signature into options for typer, and
-packs what was given into groups again.
+A group is a frozen dataclass; ``flattening`` spreads the groups of a command's signature into options for typer.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
-
-import typer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from incomeladder.render.wording import Words
+from typing import Any, Literal
 
 Format = Literal["table", "markdown", "csv", "json", "parquet"]
-SampleFormat = Literal["csv", "parquet"]
+FileFormat = Literal["csv", "parquet"]
 Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
 FailOn = Literal["below-floor", "fell", "rejects"]
 TierChoice = Literal["floor", "low", "middle", "all"]
 MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
 LanguageChoice = Literal["zh", "en"]
+LogFormat = Literal["text", "json"]
 
 
 def _option(flag: str, default: Any = None, *, metavar: str | None = None, least: int | None = None) -> Any:
@@ -33,6 +25,10 @@ def _option(flag: str, default: Any = None, *, metavar: str | None = None, least
     if isinstance(default, list):
         return dataclasses.field(default_factory=list, metadata=told)
     return dataclasses.field(default=default, metadata=told)
+
+
+def _required(flag: str, *, metavar: str) -> Any:
+    return dataclasses.field(metadata={"flag": flag, "metavar": metavar, "least": None})
 
 
 def _arguments(metavar: str) -> Any:
@@ -79,11 +75,18 @@ class Making:
     households: int = _option("--households", 2000, metavar="N")
     rounds: str = _option("--rounds", "2022,2023,2024", metavar="NAMES")
     seed: int = _option("--seed", 2024, metavar="N")
-    format: SampleFormat | None = _option("--format")
+    format: FileFormat | None = _option("--format")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Store:
+    """Where the ledger is."""
+
+    ledger: str | None = _option("--ledger", metavar="FOLDER")
+
+
+@dataclass(frozen=True)
+class Reading(Store):
     """How survey files are understood, and what happens to rows that cannot be used."""
 
     column: list[str] = _option("--column", [], metavar="COLUMN=HEADING")
@@ -114,22 +117,35 @@ class Explaining:
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The programme in force."""
+class ProgrammeFile:
+    """The rules that differ from the built-in programme."""
 
     programme: str | None = _option("--programme", metavar="FILE")
+
+
+@dataclass(frozen=True)
+class Rules(ProgrammeFile):
+    """The programme in force."""
+
     step: str | None = _option("--step", metavar="YUAN")
     top: str | None = _option("--top", metavar="YUAN")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the result goes, and in what language people are spoken to."""
+class Speech:
+    """In what language and form people and logs are spoken to."""
 
-    output: str | None = _option("--output", metavar="FILE")
     lang: LanguageChoice | None = _option("--lang")
     quiet: bool = _option("--quiet", default=False)
+    log_format: LogFormat = _option("--log-format", "text")
     debug: bool = _option("--debug", default=False)
+
+
+@dataclass(frozen=True)
+class Place(Speech):
+    """Where the result goes."""
+
+    output: str | None = _option("--output", metavar="FILE")
 
     def __post_init__(self) -> None:
         """A file called - is standard output, as everywhere."""
@@ -145,6 +161,13 @@ class Output(Place):
 
 
 @dataclass(frozen=True)
+class Exported(Place):
+    """Where a round's households go, and in what form."""
+
+    format: FileFormat | None = _option("--format")
+
+
+@dataclass(frozen=True)
 class Findings:
     """What makes cron's exit status 1."""
 
@@ -152,54 +175,123 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Common:
-    """What every report is asked with."""
+class Basic:
+    """What everything is asked with that reads surveys."""
 
     reading: Reading
-    rules: Rules
+    rules: ProgrammeFile
     output: Output
     findings: Findings
 
 
-def flattened(command: Callable[..., int], words: Words) -> Callable[..., int]:
-    """The command with its groups spread into single options, each with its help in the reader's language."""
-    groups = {name: kind for name, kind in get_type_hints(command).items() if dataclasses.is_dataclass(kind)}
-    parameters = [parameter for kind in groups.values() for parameter in _parameters(kind, words)]
+@dataclass(frozen=True)
+class Common(Basic):
+    """What every report on surveys is asked with."""
 
-    def packed(**given: Any) -> int:
-        return command(words, **{name: _packed(kind, given) for name, kind in groups.items()})
-
-    packed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    packed.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return packed
+    rules: Rules
 
 
-def _packed(group: Any, given: dict[str, Any]) -> Any:
-    kinds = get_type_hints(group)
-    nested = {name: _packed(kind, given) for name, kind in kinds.items() if dataclasses.is_dataclass(kind)}
-    return group(**{field.name: nested.get(field.name) or given[field.name] for field in dataclasses.fields(group)})
+@dataclass(frozen=True)
+class Kept:
+    """How surveys are kept in the ledger."""
+
+    keep: list[str] = _option("--keep", [], metavar="COLUMN")
+    pseudonymise: str | None = _option("--pseudonymise", metavar="KEYFILE")
 
 
-def _parameters(group: Any, words: Words) -> Iterator[inspect.Parameter]:
-    hints = get_type_hints(group)
-    for field in dataclasses.fields(group):
-        if dataclasses.is_dataclass(hints[field.name]):
-            yield from _parameters(hints[field.name], words)
-            continue
-        told = _told(field, words)
-        default = [] if field.default_factory is not dataclasses.MISSING else field.default
-        annotation: Any = Annotated[hints[field.name], told]
-        absent = inspect.Parameter.empty if default is dataclasses.MISSING else default
-        yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=absent, annotation=annotation)
+@dataclass(frozen=True)
+class Waiting:
+    """How long another writer is waited for."""
+
+    wait: float = _option("--wait", 0.0, metavar="SECONDS", least=0)
 
 
-def _told(field: dataclasses.Field[Any], words: Words) -> Any:
-    choices = ", ".join(get_args(FailOn)) if field.name == "fail_on" else ""
-    text, flag, metavar = (
-        words(f"option.{field.name}", choices=choices),
-        field.metadata["flag"],
-        field.metadata["metavar"],
-    )
-    if flag is None:
-        return typer.Argument(help=text, metavar=metavar, show_default=False)
-    return typer.Option(flag, help=text, metavar=metavar, min=field.metadata["least"], show_default=False)
+@dataclass(frozen=True)
+class OneRound:
+    """A round of the ledger."""
+
+    name: str = _arguments("ROUND")
+
+
+@dataclass(frozen=True)
+class Sure:
+    """Whether nobody need be asked."""
+
+    yes: bool = _option("--yes", default=False)
+
+
+@dataclass(frozen=True)
+class Households:
+    """Households by their ids."""
+
+    ids: list[str] = _arguments("ID...")
+
+
+@dataclass(frozen=True)
+class Known:
+    """The key that makes an id into the pseudonym by which the ledger knows it."""
+
+    pseudonymise: str | None = _option("--pseudonymise", metavar="KEYFILE")
+
+
+@dataclass(frozen=True)
+class Watching(ProgrammeFile):
+    """Who is watched: the rules for one run, and what is news."""
+
+    margin: str | None = _option("--margin", metavar="PERCENT")
+    drop: str | None = _option("--drop", metavar="PERCENT")
+    close: str | None = _option("--close", metavar="PERCENT")
+
+
+@dataclass(frozen=True)
+class News:
+    """As of which round a list is drawn up, and since when something is news."""
+
+    at: str | None = _option("--round", metavar="NAME")
+    since: str | None = _option("--since", metavar="ROUND")
+    new: bool = _option("--new", default=False)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A measure taken."""
+
+    measure: str = _required("--measure", metavar="KIND")
+    author: str = _required("--author", metavar="NAME")
+    text: str = _required("--text", metavar="TEXT")
+    date: str | None = _option("--date", metavar="DAY")
+    after: str | None = _option("--round", metavar="NAME")
+
+
+@dataclass(frozen=True)
+class OneHousehold:
+    """A household by its id."""
+
+    household: str = _arguments("ID")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What every report on the ledger is asked with."""
+
+    store: Store
+    rules: ProgrammeFile
+    output: Output
+
+
+@dataclass(frozen=True)
+class Watched(Told):
+    """What the list of families to visit is asked with."""
+
+    rules: Watching
+    findings: Findings
+
+
+@dataclass(frozen=True)
+class Noting:
+    """What a note is made with."""
+
+    store: Store
+    rules: ProgrammeFile
+    waiting: Waiting
+    speech: Speech

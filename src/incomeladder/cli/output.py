@@ -10,12 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from incomeladder.cli.speech import accounting, tell
 from incomeladder.errors import OutputRefused, UsageRefused
 from incomeladder.render.plain import plain
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from incomeladder.cli.options import Format, Output
     from incomeladder.render.wording import Words
@@ -28,6 +29,13 @@ _SUFFIXES: Final[dict[str, Format]] = {
     ".parquet": "parquet",
     ".txt": "table",
 }
+_NOTHING: Final[dict[str, Callable[[Report], bool]]] = {
+    "flag": lambda report: report.main.is_empty(),
+    "ledger_add": lambda report: not (report.main["outcome"] == "added").any(),
+    "ledger_verify": lambda report: not report.notes,
+    "ledger_watch": lambda report: report.main.is_empty(),
+}
+"""What is nothing to report: with ``--quiet`` there is no output then, so that cron sends no mail."""
 
 
 def form(output: Output) -> Format:
@@ -60,6 +68,8 @@ def deliver(report: Report, output: Output, words: Words) -> None:
     from incomeladder.render.problems import spoken  # noqa: PLC0415  (after --help: it needs polars)
 
     chosen, report = form(output), spoken(report, words)
+    if output.quiet and output.output is None and _is_nothing(report):
+        return
     if output.output is None and chosen == "table" and sys.stdout is not None and sys.stdout.isatty():
         from incomeladder.render.documents import document  # noqa: PLC0415  (rich is slow to import: terminals only)
         from incomeladder.render.terminal import show  # noqa: PLC0415
@@ -73,7 +83,11 @@ def deliver(report: Report, output: Output, words: Words) -> None:
         else:
             write_whole(output.output, content)
     if chosen in {"csv", "parquet"} and not output.quiet:
-        _tell_accounting(report, words)
+        tell(accounting(report, words), output.log_format)
+
+
+def _is_nothing(report: Report) -> bool:
+    return report.name in _NOTHING and _NOTHING[report.name](report)
 
 
 def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> bytes:
@@ -92,17 +106,6 @@ def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> 
 
         return markdown(document(report, words)).encode()
     return plain(document(report, words)).encode()
-
-
-def _tell_accounting(report: Report, words: Words) -> None:
-    from incomeladder.render.documents import accounting  # noqa: PLC0415
-
-    tell(
-        [
-            *(line.text for line in accounting(report, words)),
-            *(words("note", message=words.reason(n)) for n in report.notes),
-        ]
-    )
 
 
 def print_out(text: str) -> None:
@@ -134,13 +137,6 @@ def abandon_output() -> None:
     """Let what is still in the buffer go nowhere: the interpreter would try to write it, and complain again."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def tell(lines: Sequence[str]) -> None:
-    """Everything that is no data to standard error."""
-    with contextlib.suppress(OSError, AttributeError):
-        sys.stderr.write("".join(f"{line}\n" for line in lines))
-        sys.stderr.flush()
 
 
 def write_whole(name: str, content: bytes) -> None:

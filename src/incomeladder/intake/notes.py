@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import Reason
 from incomeladder.frames import FROM_PARTS, ID, INCOME, LACKS_PART, PARTS
-from incomeladder.intake.rounds import natural
+from incomeladder.natural import natural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,6 +89,14 @@ def unit_notes(verdicts: Sequence[Verdict], rounds: Sequence[str]) -> list[Reaso
     if was is None or is_now is None or not _slipped(was, is_now, _SLIP):
         return []
     return [Reason("unit_slip", {"before": rounds[0], "after": rounds[1], "was": round(was), "is_now": round(is_now)})]
+
+
+def typical_unit_note(was: tuple[str, float | None], is_now: tuple[str, float | None]) -> list[Reason]:
+    """The same warning where only a typical income of each round is known."""
+    if not _slipped(was[1], is_now[1], _SLIP):
+        return []
+    facts = {"before": was[0], "after": is_now[0], "was": round(was[1] or 0), "is_now": round(is_now[1] or 0)}
+    return [Reason("unit_slip", facts)]
 
 
 def _slipped(was: float | None, is_now: float | None, times: int) -> bool:

@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.intake.survey import Survey
-from incomeladder.read.files import natural_key
+from incomeladder.natural import natural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from incomeladder.read.survey import Source
-
-
-def natural(labels: Iterable[str]) -> tuple[str, ...]:
-    """Round names in the order in which people count: 9 before 10."""
-    return tuple(sorted(labels, key=natural_key))
 
 
 def two_rounds(

@@ -16,9 +16,9 @@ from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FILE, ID, INCOME, MONEY_UNIT, ROUND, ROW, SKIPPED, UNPROVED, WEIGHT, WEIGHT_UNIT
-from incomeladder.intake import roster
-from incomeladder.intake.rounds import natural
+from incomeladder.intake import kept, roster
 from incomeladder.intake.survey import in_rounds
+from incomeladder.natural import natural
 from incomeladder.report import Accounting
 from incomeladder.suspicions import round_warnings
 
@@ -35,10 +35,14 @@ NO_PROBLEMS = pl.DataFrame(schema=_PROBLEM | {"row": pl.Int64})
 
 @dataclass(frozen=True)
 class Reading:
-    """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat."""
+    """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat.
+
+    Without ``doubt_of_ids`` it is for the caller to find out whether ids repeat.
+    """
 
     survey: Survey
     warnings: tuple[validate.Rule, ...] = ()
+    doubt_of_ids: bool = True
     care: frozenset[str] = frozenset()
     copies: pl.DataFrame | None = field(default=None, compare=False)
 
@@ -48,6 +52,11 @@ class Reading:
         of_members = roster.rules(self.survey.columns) if self.survey.persons else ()
         return (*validate.rules_for(self.survey.columns, self.care | self.survey.labelled), *of_members, *self.warnings)
 
+    @property
+    def proved(self) -> bool:
+        """Whether the ledger has proved the rows, and nobody looks for suspicions in them."""
+        return not self.warnings and kept.is_kept(self.survey)
+
     def checked(self) -> pl.LazyFrame:
         """Every row with its fate."""
         checked = validate.check(self.survey.tidy(self.care), self.rules, self.survey.labelled, self.copies)
@@ -55,15 +64,18 @@ class Reading:
 
     def households(self) -> pl.LazyFrame:
         """The accepted rows, or the households that they make; each weighs 1 where the survey has no weights."""
-        accepted = validate.accepted(self.checked())
+        accepted = kept.households(self.survey) if self.proved else validate.accepted(self.checked())
         held = roster.as_households(accepted) if self.survey.persons else accepted
         return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
 
     def findings(self) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The accounting, and what is in doubt."""
+        if self.proved:
+            return kept.account(self.survey).lazy(), kept.NO_DOUBTS.lazy()
         checked = self.checked()
         account = roster.account if self.survey.persons else validate.account
-        return account(checked), validate.doubts(checked, self.survey.columns, self.care)
+        doubts = validate.doubts(checked, self.survey.columns, self.care, of_ids=self.doubt_of_ids)
+        return account(checked), doubts
 
     def prove(self) -> Reading:
         """The reading with the shape of every row known."""
@@ -111,6 +123,11 @@ class Verdict:
         mean = told.select((pl.col("log_income") * pl.col("households")).sum() / pl.col("households").sum()).item()
         return math.exp(mean) / MONEY_UNIT if told.height else None
 
+    def largest_income(self, label: str) -> int | None:
+        """The largest income of a round, in ten-thousandths of a yuan; null where there are none."""
+        largest: int | None = self.rows.filter(pl.col(ROUND) == label).select(pl.col("largest_income").max()).item()
+        return largest
+
     def typical_by_file(self, rounds: Iterable[str]) -> list[tuple[Source, float]]:
         """The geometric mean of each file's incomes above 0, in yuan."""
         told = self.rows.filter(in_rounds(rounds)).drop_nulls("log_income").sort(FILE, ROUND)
@@ -157,11 +174,10 @@ class Verdict:
     def refuse_unusable(self, rounds: Sequence[str]) -> None:
         """Raise SurveyRefused for rounds without households or incomes, and for incomes that look like 万元."""
         told, reasons = self.accounting(rounds), []
-        households = told.accepted if told.households is None else told.households
         if told.accepted == 0:
             reasons.append(Reason("no_household", {"rows": told.rows_read}))
-        if households and households == told.missing_income:
-            reasons.append(Reason("every_income_missing", {"households": households}))
+        if told.of_households and told.of_households == told.missing_income:
+            reasons.append(Reason("every_income_missing", {"households": told.of_households}))
         sources = self.reading.survey.sources
         reasons += [Reason("units_mixed", {"file": source.name}) for source in sources if source.mixes_units]
         reasons += [
@@ -204,12 +220,14 @@ def settle(
     surveys: Sequence[Survey],
     query: Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]],
     warnings: tuple[validate.Rule, ...] = (),
+    *,
+    doubt_of_ids: bool = True,
 ) -> tuple[list[Verdict], list[pl.DataFrame]]:
     """Check the surveys and answer the query on their households.
 
     The query's answers leave rejected rows out; whether that may be is for the caller to decide by the verdicts.
     """
-    readings = [Reading(survey, warnings) for survey in surveys]
+    readings = [Reading(survey, warnings, doubt_of_ids) for survey in surveys]
     while True:
         findings = [frame for reading in readings for frame in reading.findings()]
         asked = query([reading.households() for reading in readings])

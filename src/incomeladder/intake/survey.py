@@ -133,6 +133,14 @@ def refuse_empty(sources: Iterable[Source]) -> None:
         raise SurveyRefused(*(Reason("header_only", {"file": source.name}) for source in empty))
 
 
+def refuse_unlike_ids(sources: Iterable[Source]) -> None:
+    """Raise SurveyRefused where ids are pseudonyms under different keys, or pseudonyms beside ids as they are."""
+    keys = {source.file.kept.key if source.file.kept else None: source.name for source in sources}
+    if len(keys) > 1:
+        one, other, *_ = keys.values()
+        raise SurveyRefused.because("ids_unlike", one=one, other=other)
+
+
 def refuse_without_ids(sources: Iterable[Source], report: str) -> None:
     """Raise SurveyRefused for a report that follows households, where a file has no column of ids."""
     for source in sources:

@@ -10,7 +10,7 @@ from incomeladder.frames import ID
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
 from incomeladder.intake.settle import settle
-from incomeladder.intake.survey import Survey, refuse_without_ids
+from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
 from incomeladder.link import link
 from incomeladder.pipeline.request import (
     Request,
@@ -46,6 +46,7 @@ def transitions(
     sources = (*before, *(after or ()))
     refuse_unless_filled(sources, request)
     refuse_without_ids(sources, "transitions")
+    refuse_unlike_ids(sources)
     by = groups([Survey(before), Survey(after or ())], request.by)
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:

@@ -24,7 +24,7 @@ from incomeladder.pipeline.request import (
     refuse_unless_filled,
     rejects,
 )
-from incomeladder.pipeline.tables import in_order, named
+from incomeladder.pipeline.tables import in_order, named, with_measures
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
@@ -63,9 +63,14 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
 
 
 def flagged(
-    sources: tuple[Source, ...], request: Request, *, tiers: Sequence[TierName] = ("floor",), extra: Sequence[str] = ()
+    sources: tuple[Source, ...],
+    request: Request,
+    *,
+    tiers: Sequence[TierName] = ("floor",),
+    extra: Sequence[str] = (),
+    log: pl.DataFrame | None = None,
 ) -> Report:
-    """The households of the tiers with their shortfall to the tier's target."""
+    """The households of the tiers with their shortfall to the tier's target; and, by a ``log``, the measures taken."""
     refuse_unless_filled(sources, request)
     programme, whole = request.programme, Survey(sources)
     refuse_without_ids(sources, "flag")
@@ -82,12 +87,13 @@ def flagged(
         if verdict.rounds() <= labels:
             break
     judge([(verdict, rounds)], request)
+    listed = _listed(found, programme, rounds, shown)
     return Report(
         "flag",
         programme,
         parameters(survey, request, rounds) | {"tier": list(tiers)},
         {"": verdict.accounting(rounds)},
-        named({"flagged": _listed(found, programme, rounds, shown)}),
+        named({"flagged": listed if log is None else with_measures(listed, log)}),
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, labels, rounds)),
         rejects([(verdict, rounds)]),
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import AFTER, BAND, EXTRA, ROUND
-from incomeladder.intake.rounds import natural
+from incomeladder.frames import AFTER, BAND, EXTRA, ID, ROUND
+from incomeladder.natural import natural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+MEASURES: Final = "measures"
 
 
 def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -26,6 +29,13 @@ def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 def named(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Columns under the headings that users know them by, whole numbers without a fraction."""
     return {name: _whole(_headed(table)) for name, table in tables.items()}
+
+
+def with_measures(households: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """The measures on record for each household, the latest last, as ``KIND DATE; KIND DATE``."""
+    one = pl.concat_str(pl.col("measure", "date"), separator=" ")
+    told = notes.sort("date", maintain_order=True).group_by(ID).agg(one.str.join("; ").alias(MEASURES))
+    return households.join(told, on=ID, how="left", maintain_order="left")
 
 
 def _headed(table: pl.DataFrame) -> pl.DataFrame:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, ROW
-from incomeladder.read.headings import is_known, recognise
+from incomeladder.frames import CANONICAL, INCOME, PARTS, ROW
+from incomeladder.read.headings import Naming, is_known, recognise
 from incomeladder.read.layout import Layout, Table
 from incomeladder.read.raw import as_text, can_be_text, column_names, finished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from incomeladder.ledger.record import Record
     from incomeladder.read.files import File
-    from incomeladder.read.headings import Columns, Naming
+    from incomeladder.read.headings import Columns
 
 _OLD_CHINESE: Final = "gb18030"
 _UTF8_RELEASE: Final = 118
@@ -34,6 +35,14 @@ def parquet_table(file: File, naming: Naming) -> Table:
         return _table("parquet", file, typed, typed.collect_schema().names(), naming)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SurveyRefused.because("columnar_damaged", file=file.name, kind="parquet") from error
+
+
+def kept_table(file: File, record: Record) -> Table:
+    """A round of the ledger as text, for reports that look at it together with other files, or with suspicion."""
+    table = parquet_table(file, Naming({name: name for name in record.columns if name in CANONICAL}))
+    columns = table.layout.columns
+    yuan = dict.fromkeys({INCOME, *PARTS}.intersection(columns.canonical), False)
+    return replace(table, kind="ledger", layout=replace(table.layout, columns=replace(columns, units=yuan)))
 
 
 def statistics_table(file: File, kind: str, naming: Naming, encoding: str | None) -> Table:

@@ -1,4 +1,4 @@
-"""SURVEY arguments to files: a file, standard input, every survey file in a folder, or those that a pattern matches."""
+"""SURVEY arguments to files: a file, standard input, those of a folder or a pattern, rounds of the ledger."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from urllib.parse import unquote
 
 from incomeladder.errors import SurveyRefused
 from incomeladder.frames import RESIDENCE, ROUND, TEXTS
+from incomeladder.natural import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from incomeladder.ledger.record import Record
+    from incomeladder.ledger.store import Ledger
 
 SUFFIXES: Final = frozenset(
     [
@@ -46,13 +50,15 @@ _ROUND: Final = re.compile(r"(?:19|20)[0-9]{2}年?(?:[-_. ]?(?:[HhQq]?[0-9]{1,2}
 class File:
     """A file of a survey; ``label`` names its round where neither a column nor an option does.
 
-    ``told`` has the columns that folders such as ``county=东区`` tell, as Spark and Hive write them.
+    ``told`` has the columns that folders such as ``county=东区`` tell, as Spark and Hive write them. ``kept`` is the
+    record of a round of the ledger, whose households are known to be sound, sorted and unique.
     """
 
     name: str
     path: Path
     label: str
     told: Mapping[str, str] = field(default_factory=dict)
+    kept: Record | None = None
 
     def place(self, sheet: str | None) -> str:
         """How messages name the file, or one of its sheets."""
@@ -65,18 +71,14 @@ class File:
         return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def natural_key(name: str) -> list[tuple[bool, int, str]]:
-    """Sorts as people count: 9 before 10."""
-    pieces = re.split(r"([0-9]+)", name)
-    return [(number := piece.isdecimal(), int(piece) if number else 0, piece) for piece in pieces]
-
-
-def behind(argument: str, spool: Path) -> list[File]:
-    """The files behind an argument, those of a folder or a pattern in natural order.
+def behind(argument: str, spool: Path, ledger: Ledger) -> list[File]:
+    """The files behind an argument, those of a folder or a pattern in natural order; ``@`` goes before a kept round.
 
     ``spool`` takes a copy of standard input. Raises SurveyRefused for what is no file that can be read, and for folders
-    and patterns that hold none.
+    and patterns that hold none; LedgerRefused for a round that is damaged.
     """
+    if argument.startswith("@"):
+        return [File(f"@{kept.name}", kept.data, kept.name, kept=kept.record) for kept in ledger.asked(argument[1:])]
     if argument == "-":
         return [File(argument, _copied(spool / "stdin"), "stdin")]
     path = Path(argument)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FAULT, FILE, INCOME, PARTS, ROUND
+from incomeladder.ledger.store import Ledger
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -18,7 +20,6 @@ from incomeladder.read.text import tabled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from incomeladder.read.layout import Layout, Table
 
@@ -39,7 +40,8 @@ class Asked:
     """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing.
 
     ``persons`` says that a row is a member of a household; ``places`` which column is taken from the name of the file,
-    of its folder or of the sheet. ``tell`` hears how many rows of a workbook are read, and of how many.
+    of its folder or of the sheet. ``tell`` hears how many rows of a workbook are read, and of how many. ``ledger`` is
+    where ``@ROUND`` is looked for.
     """
 
     naming: Naming = field(default_factory=Naming)
@@ -50,6 +52,7 @@ class Asked:
     persons: bool = False
     places: Mapping[str, PlaceSource] = field(default_factory=dict)
     tell: Callable[[int, int], None] = _silent
+    ledger: Ledger = field(default_factory=lambda: Ledger(Path()))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Source:
     @property
     def persons(self) -> bool:
         """Whether its rows are members of households, and no households."""
-        return self.asked.persons
+        return self.asked.persons and not self.file.kept
 
     @property
     def is_empty(self) -> bool:
@@ -185,7 +188,7 @@ class Source:
 def read(arguments: Sequence[str], asked: Asked, spool: Path) -> tuple[Source, ...]:
     """Read the files as one survey. ``spool`` is a folder for copies; every file that is refused is told at once."""
     reasons: list[Reason] = []
-    files = _each(arguments, lambda argument: behind(argument, spool), reasons)
+    files = _each(arguments, lambda argument: behind(argument, spool, asked.ledger), reasons)
     _refuse_twice(files)
     tables = _each(files, lambda file: _unnumbered(file, asked, spool), reasons)
     if reasons:
@@ -222,7 +225,7 @@ def _each(things: Iterable[T], find: Callable[[T], Iterable[U]], reasons: list[R
 
 def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
     signature = file.signature
-    label = asked.round_name or file.label
+    label = file.label if file.kept else asked.round_name or file.label
     return [
         Source(file, table, 0, label, asked, _places(file, table, asked), signature)
         for table in _tables(file, asked, spool)
@@ -230,6 +233,10 @@ def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
 
 
 def _tables(file: File, asked: Asked, spool: Path) -> list[Table]:
+    if file.kept:
+        from incomeladder.read.columnar import kept_table  # noqa: PLC0415
+
+        return [kept_table(file, file.kept)]
     kind = kind_of(file, encoding=asked.encoding)
     if kind == "text":
         return [_text_table(file, asked, spool)]

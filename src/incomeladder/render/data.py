@@ -61,11 +61,14 @@ def csv_table(table: pl.DataFrame, *, for_excel: bool = False) -> bytes:
     """
     texts = [name for name, kind in table.schema.items() if kind == pl.String]
     floats = [name for name, kind in table.schema.items() if kind == pl.Float64]
-    guarded = [
-        pl.when(pl.col(name).str.contains(_LIVE)).then("'" + pl.col(name)).otherwise(name).alias(name) for name in texts
-    ]
+    guarded = [harmless(name) for name in texts]
     plain = [pl.col(name).cast(pl.String).str.strip_suffix(".0") for name in floats]
     return table.with_columns(guarded).with_columns(plain).write_csv(include_bom=for_excel).encode()
+
+
+def harmless(name: str) -> pl.Expr:
+    """A column of texts, with an apostrophe before what a spreadsheet would run as a formula."""
+    return pl.when(pl.col(name).str.contains(_LIVE)).then("'" + pl.col(name)).otherwise(name).alias(name)
 
 
 def parquet_bytes(report: Report) -> bytes:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
-from incomeladder.render import matrix
+from incomeladder.render import ledger, matrix
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.numbers import counted, measured, percent
+from incomeladder.render.grids import SHARES, grid, plain_value
+from incomeladder.render.numbers import counted, percent
 from incomeladder.render.problems import discreet
-from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from incomeladder.programme import Programme, Range, Tier
     from incomeladder.render.wording import Words
@@ -22,15 +22,12 @@ if TYPE_CHECKING:
 
 _BAR = 24
 _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change")}
-_SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
-_TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
 
 
 def document(report: Report, words: Words) -> list[Block]:
     """The report in the reader's language."""
-    body = {"bands": _bands, "flag": _flag, "transitions": _transitions, "check": _check, "programme": _programme}
     notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
-    return [*body[report.name](report, words), *accounting(report, words), *notes]
+    return [*_BODIES[report.name](report, words), *accounting(report, words), *notes]
 
 
 def accounting(report: Report, words: Words) -> list[Line]:
@@ -60,13 +57,14 @@ def _bands(report: Report, words: Words) -> Iterable[Block]:
 
 def _group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
     named = (
-        words("title.group", name=words.column(name), value=_value(name, row[name]) or words("none")) for name in by
+        words("title.group", name=words.column(name), value=plain_value(name, row[name]) or words("none"))
+        for name in by
     )
     return "".join(f" | {group}" for group in named)
 
 
 def _headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:
-    facts = {name: counted(value) for name, value in row.items() if not isinstance(value, str) and name not in _SHARES}
+    facts = {name: counted(value) for name, value in row.items() if not isinstance(value, str) and name not in SHARES}
     tiers = programme.tiers
     facts |= {"floor": counted(tiers.floor.upper), "top": counted(programme.ladder.top)}
     facts |= {
@@ -120,7 +118,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         short, tier = counted(round(float(of_tier["shortfall"].sum()), 4)), words(f"tier.{name}")
         key = "say.flagged" if of_tier.height else "say.nobody_flagged"
         yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
-    shown = flagged.select(pl.exclude("target"))
+    shown = ledger.in_words(flagged, report, words).drop("target")
     if shown["survey_round"].n_unique() <= 1:
         shown = shown.drop("survey_round")
     if len(tiers) == 1:
@@ -223,34 +221,16 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
             yield grid(told, words, _SPARE.get(name, ()))
 
 
-def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
-    """A table as it is, under headings for people."""
-    right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
-    told = _told(words)
-    rows = tuple(
-        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True))
-        for row in table.iter_rows()
-    )
-    places = tuple(table.columns.index(name) for name in spare if name in table.columns)
-    return Grid(tuple(map(words.column, table.columns)), rows, right, places)
-
-
-def _told(words: Words) -> Callable[[str, object], str]:
-    """Values of our own vocabulary in the reader's language; values of the survey as they are."""
-
-    def told(name: str, value: object) -> str:
-        if value is not None and name in {"tier", "severity", "movement"}:
-            return words(f"{name}.{value}")
-        return _value(name, value)
-
-    return told
-
-
-def _value(name: str, value: object) -> str:
-    if name in _SHARES:
-        return percent(value)  # type: ignore[arg-type]  # shares are floats or null
-    if name == "value" and not isinstance(value, str):
-        return measured(value)  # type: ignore[arg-type]  # so are measures
-    if isinstance(value, (int, float)) and name not in _TEXTS:
-        return counted(value)
-    return "" if value is None else safe(value)
+_BODIES: Final = {
+    "bands": _bands,
+    "check": _check,
+    "flag": _flag,
+    "ledger_add": ledger.added,
+    "ledger_history": ledger.history,
+    "ledger_measures": ledger.measures,
+    "ledger_rounds": ledger.rounds,
+    "ledger_verify": ledger.verified,
+    "ledger_watch": ledger.watch,
+    "programme": _programme,
+    "transitions": _transitions,
+}

@@ -1,6 +1,6 @@
 """English."""
 
 from incomeladder.render.wording.en import help as help_words
-from incomeladder.render.wording.en import reports, surveys, usage
+from incomeladder.render.wording.en import ledger, reports, surveys, usage, watch
 
-WORDS = {**usage.WORDS, **surveys.WORDS, **reports.WORDS, **help_words.WORDS}
+WORDS = {**usage.WORDS, **surveys.WORDS, **reports.WORDS, **ledger.WORDS, **watch.WORDS, **help_words.WORDS}

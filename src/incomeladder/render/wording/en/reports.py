@@ -5,6 +5,8 @@ WORDS = {
     "accounting.persons": "Rows read {rows_read} = {accepted} accepted + {rejected} rejected + {skipped} skipped; they are persons and make {households} households, {missing_income} without an income",
     "accounting.before": "{round}: {line}",
     "accounting.after": "{round}: {line}",
+    "yes": "yes",
+    "no": "no",
     "none": "none",
     "progress.reading": "Reading the workbook",
     "progress.counting": "Reading and counting",

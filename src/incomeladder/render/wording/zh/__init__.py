@@ -1,6 +1,6 @@
 """Chinese."""
 
 from incomeladder.render.wording.zh import help as help_words
-from incomeladder.render.wording.zh import reports, surveys, usage
+from incomeladder.render.wording.zh import ledger, reports, surveys, usage, watch
 
-WORDS = {**usage.WORDS, **surveys.WORDS, **reports.WORDS, **help_words.WORDS}
+WORDS = {**usage.WORDS, **surveys.WORDS, **reports.WORDS, **ledger.WORDS, **watch.WORDS, **help_words.WORDS}

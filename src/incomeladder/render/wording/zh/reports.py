@@ -5,6 +5,8 @@ WORDS = {
     "accounting.persons": "读入 {rows_read} 行 = 采用 {accepted} + 剔除 {rejected} + 跳过 {skipped}；每行一人，合为 {households} 户，其中无收入 {missing_income}",
     "accounting.before": "{round}：{line}",
     "accounting.after": "{round}：{line}",
+    "yes": "是",
+    "no": "否",
     "none": "无",
     "progress.reading": "读取工作簿",
     "progress.counting": "读取并统计",

@@ -1,0 +1,60 @@
+"""Groups of options spread into single options for typer, and what was given packed into groups again."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+
+import typer
+
+from incomeladder.cli.options import FailOn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from incomeladder.render.wording import Words
+
+
+def flattened(command: Callable[..., int], words: Words) -> Callable[..., int]:
+    """The command with its groups spread into single options, each with its help in the reader's language."""
+    groups = {name: kind for name, kind in get_type_hints(command).items() if dataclasses.is_dataclass(kind)}
+    parameters = [parameter for kind in groups.values() for parameter in _parameters(kind, words)]
+
+    def packed(**given: Any) -> int:
+        return command(words, **{name: _packed(kind, given) for name, kind in groups.items()})
+
+    packed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    packed.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return packed
+
+
+def _packed(group: Any, given: dict[str, Any]) -> Any:
+    kinds = get_type_hints(group)
+    nested = {name: _packed(kind, given) for name, kind in kinds.items() if dataclasses.is_dataclass(kind)}
+    return group(**{field.name: nested.get(field.name) or given[field.name] for field in dataclasses.fields(group)})
+
+
+def _parameters(group: Any, words: Words) -> Iterator[inspect.Parameter]:
+    hints = get_type_hints(group)
+    for field in dataclasses.fields(group):
+        if dataclasses.is_dataclass(hints[field.name]):
+            yield from _parameters(hints[field.name], words)
+            continue
+        told = _told(field, words)
+        default = [] if field.default_factory is not dataclasses.MISSING else field.default
+        annotation: Any = Annotated[hints[field.name], told]
+        absent = inspect.Parameter.empty if default is dataclasses.MISSING else default
+        yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=absent, annotation=annotation)
+
+
+def _told(field: dataclasses.Field[Any], words: Words) -> Any:
+    choices = ", ".join(get_args(FailOn)) if field.name == "fail_on" else ""
+    text, flag, metavar = (
+        words(f"option.{field.name}", choices=choices),
+        field.metadata["flag"],
+        field.metadata["metavar"],
+    )
+    if flag is None:
+        return typer.Argument(help=text, metavar=metavar, show_default=False)
+    return typer.Option(flag, help=text, metavar=metavar, min=field.metadata["least"], show_default=False)

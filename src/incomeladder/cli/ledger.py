@@ -1,0 +1,97 @@
+"""The commands of the ledger: what they were asked, what the pipeline answers, where that goes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from incomeladder.cli import asking
+from incomeladder.cli import options as o
+from incomeladder.cli.output import deliver, form
+from incomeladder.cli.sinking import file_form, sink
+from incomeladder.cli.speech import info, tell
+from incomeladder.cli.work import Job, carry_out
+from incomeladder.errors import LedgerRefused, Reason, UsageRefused
+from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from incomeladder.cli.asking import Room
+    from incomeladder.report import Report
+
+_DAMAGED = 5
+
+
+def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
+    words: Words, surveys: o.Surveys, rounds: o.Rounds, kept: o.Kept, waiting: o.Waiting, common: o.Basic
+) -> int:
+    """Surveys into the ledger."""
+
+    def make(room: Room) -> Report:
+        key = asking.key(kept.pseudonymise)
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
+        from incomeladder.pipeline.keep import Keeping, keep  # noqa: PLC0415
+
+        keeping = Keeping(asking.ledger(common.reading), tuple(kept.keep), key, waiting.wait)
+        return keep(sources, asking.request(common, rounds.round), keeping)
+
+    return carry_out(words, Job(surveys.surveys, make, {}), common)[1]
+
+
+def rounds(words: Words, asked: o.Told) -> int:
+    """The rounds there are."""
+    form(asked.output)
+    from incomeladder.pipeline.kept import kept_rounds  # noqa: PLC0415
+
+    return _told(words, kept_rounds(asking.ledger(asked.store), asking.rules(asked.rules).programme), asked.output)
+
+
+def verify(words: Words, asked: o.Told) -> int:
+    """Whether they are sound."""
+    form(asked.output)
+    from incomeladder.pipeline.kept import verified  # noqa: PLC0415
+
+    return _told(words, verified(asking.ledger(asked.store), asking.rules(asked.rules).programme), asked.output)
+
+
+def _told(words: Words, report: Report, output: o.Output) -> int:
+    """The report, and status 5 where its notes tell of damage; they are the only notes it has."""
+    deliver(report, output, words)
+    return _DAMAGED if report.notes else 0
+
+
+def remove(words: Words, one: o.OneRound, store: o.Store, sure: o.Sure, waiting: o.Waiting, speech: o.Speech) -> int:  # noqa: PLR0913, PLR0917
+    """A round away."""
+    ledger = asking.ledger(store)
+    if one.name not in ledger.names():
+        ledger.asked(one.name)
+    if not sure.yes:
+        _ask(words, one.name, ledger.folder)
+    from incomeladder.ledger.writing import writing  # noqa: PLC0415
+
+    with writing(ledger, waiting.wait) as writer:
+        writer.remove(one.name)
+    if not speech.quiet:
+        tell([info(Reason("removed", {"round": one.name}), words)], speech.log_format)
+    return 0
+
+
+def _ask(words: Words, name: str, folder: Path) -> None:
+    """Raise unless a person at a terminal says yes."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageRefused.because("remove_needs_yes", round=name)
+    sys.stderr.write(words("remove_sure", round=name, file=folder))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+        raise LedgerRefused.because("not_removed", round=name)
+
+
+def export(_words: Words, one: o.OneRound, store: o.Store, place: o.Exported) -> int:
+    """A round's households to a file."""
+    chosen = file_form(place, place.format)
+    (kept,) = asking.ledger(store).asked(one.name)
+    from incomeladder.pipeline.kept import exported  # noqa: PLC0415
+
+    sink(exported(kept, as_text=chosen == "csv"), place, chosen)
+    return 0

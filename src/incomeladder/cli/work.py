@@ -1,0 +1,103 @@
+"""A report from files: made in a folder of its own, its rejects written, delivered, and judged."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import threading
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incomeladder.cli.asking import Room
+from incomeladder.cli.output import deliver, form, refuse_overwriting, write_whole
+from incomeladder.cli.progress import shown
+from incomeladder.errors import RowsRejected, UsageRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
+
+    from incomeladder.cli import options as o
+    from incomeladder.render.wording import Words
+    from incomeladder.report import Report
+
+    Findings = dict[str, Callable[[Report], object]]
+
+FOUND = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """A report to be made: from which files, how, and by which ``--fail-on`` it can be judged."""
+
+    inputs: Sequence[str]
+    make: Callable[[Room], Report]
+    findings: Findings
+
+
+def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
+    """Make the report, write the rejects, deliver, and judge; what cannot be done is refused before any work."""
+    findings: Findings = {"rejects": lambda report: report.rejected} | job.findings
+    refuse_other(findings, common.findings.fail_on)
+    form(common.output)
+    if common.output.output is not None and common.output.output == common.reading.rejects:
+        raise UsageRefused.because("rejects_is_output", file=common.reading.rejects)
+    if list(job.inputs).count("-") > 1:
+        raise UsageRefused.because("two_stdin")
+    for written in (common.output.output, common.reading.rejects):
+        refuse_overwriting(written, job.inputs)
+    _let_reads_be_interrupted()
+    # Reading leaves Python alone and imports need nothing else: on two cores they take no longer than one of them.
+    threading.Thread(target=import_module, args=("incomeladder.pipeline",), daemon=True).start()
+    with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
+        report = _made(words, job, Path(spool), common)
+        deliver(report, common.output, words)
+    return report, judged(report, findings, common.findings.fail_on)
+
+
+def refuse_other(findings: Findings, wanted: Sequence[str]) -> None:
+    """Raise UsageRefused for findings that a report does not have."""
+    for name in wanted:
+        if name not in findings:
+            raise UsageRefused.because("bad_choice", option="--fail-on", value=name, choices=sorted(findings))
+
+
+def judged(report: Report, findings: Findings, wanted: Sequence[str]) -> int:
+    """The exit status: 1 if the report finds what is wanted."""
+    return FOUND if any(findings[name](report) for name in wanted) else 0
+
+
+def _let_reads_be_interrupted() -> None:
+    """Polars' handler of Ctrl-C resumes a read that waits for standard input; it should end."""
+    import polars as pl  # noqa: F401, PLC0415  (its import sets the handler)
+
+    if hasattr(signal, "siginterrupt") and threading.current_thread() is threading.main_thread():
+        signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003  (the function takes no keyword)
+
+
+def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
+    reading = common.reading
+    try:
+        quiet = common.output.quiet or common.output.log_format == "json"
+        with shown(words, quiet=quiet) as progress:
+            report = job.make(Room(spool, progress.tell))
+    except RowsRejected as refusal:
+        refusal.most = reading.max_problems
+        _write_rejects(refusal.problems, reading, words)
+        raise
+    _write_rejects(report.rejects, reading, words)
+    return report
+
+
+def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:
+    """Every reject, as CSV; headings alone where there are none, so that an old file does not pass for today's."""
+    if reading.rejects is None:
+        return
+    from incomeladder.render.data import csv_table  # noqa: PLC0415
+    from incomeladder.render.problems import no_problems, rejects  # noqa: PLC0415
+
+    found = no_problems() if problems is None else rejects(problems, words)
+    write_whole(reading.rejects, csv_table(found, for_excel=True))

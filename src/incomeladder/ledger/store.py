@@ -1,0 +1,134 @@
+"""The ledger as its readers see it: rounds that are whole, or refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from glob import has_magic
+from typing import TYPE_CHECKING, Final
+
+from incomeladder.errors import LedgerRefused, Reason, SurveyRefused
+from incomeladder.ledger.names import LATEST
+from incomeladder.ledger.record import DATA, read_record, sha256_of
+from incomeladder.natural import natural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from incomeladder.ledger.record import Record
+
+ROUNDS: Final = "rounds"
+ARRIVING: Final = "arriving"
+_PREFIX: Final = "round="
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A round of the ledger: its record, and the file of its households."""
+
+    record: Record
+    data: Path
+
+    @property
+    def name(self) -> str:
+        """The round's name."""
+        return self.record.name
+
+
+def folder_name(name: str) -> str:
+    """The folder of a round, named as Hive and Spark name partitions."""
+    return f"{_PREFIX}{name}"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A folder of rounds; one that does not exist holds none."""
+
+    folder: Path
+
+    def names(self) -> tuple[str, ...]:
+        """The rounds in natural order, damaged ones too.
+
+        Those on their way into ``rounds`` are looked for first: one that moves meanwhile is seen twice, and not never.
+        """
+        folders = [*self._within(ARRIVING), *self._within(ROUNDS)]
+        return natural({path.name.removeprefix(_PREFIX) for path in folders})
+
+    def _within(self, place: str) -> list[Path]:
+        try:
+            return list((self.folder / place).glob(f"{_PREFIX}*"))
+        except OSError as error:
+            raise LedgerRefused.because("ledger_unreadable", file=self.folder, detail=error.strerror) from error
+
+    def place(self, name: str) -> Path:
+        """The folder in which a round lies, or would lie."""
+        final, arriving = (self.folder / place / folder_name(name) for place in (ROUNDS, ARRIVING))
+        return arriving if arriving.exists() and not final.exists() else final
+
+    def listed(self, name: str) -> Kept:
+        """A round by its record, without a look at its households. Raises LedgerRefused where that is damaged."""
+        folder = self.place(name)
+        return Kept(read_record(folder, name), folder / DATA)
+
+    def records(self) -> dict[str, Record]:
+        """The records of the rounds, but for those that are damaged."""
+        found = {}
+        for name in self.names():
+            with suppress(LedgerRefused):
+                found[name] = self.listed(name).record
+        return found
+
+    def kept(self, name: str) -> Kept:
+        """A round whose households are what was added. Raises LedgerRefused where it is damaged."""
+        kept = self.listed(name)
+        if damage := damage_of(kept):
+            raise LedgerRefused(damage)
+        return kept
+
+    def every(self, names: Iterable[str] | None = None) -> tuple[Kept, ...]:
+        """The rounds of these names, or all, in natural order; their digests are worked out side by side."""
+        with ThreadPoolExecutor() as pool:
+            return tuple(pool.map(self.kept, natural(self.names() if names is None else names)))
+
+    def asked(self, text: str) -> tuple[Kept, ...]:
+        """The rounds that ``@text`` names: one, the latest, or those that a pattern matches.
+
+        Raises SurveyRefused where there are none.
+        """
+        there = self.names()
+        if text == LATEST:
+            return self.every(there[-1:]) if there else self._refuse_unknown(text, there)
+        if has_magic(text):
+            matching = [name for name in there if fnmatchcase(name, text)]
+            return self.every(matching) if matching else self._refuse_unknown(text, there)
+        return (self.kept(text),) if text in there else self._refuse_unknown(text, there)
+
+    def _refuse_unknown(self, text: str, there: tuple[str, ...]) -> tuple[Kept, ...]:
+        key = "unknown_kept_round" if there else "ledger_empty"
+        raise SurveyRefused.because(key, round=text, rounds=there, file=self.folder)
+
+
+def glance(kept: Kept) -> Reason | None:
+    """Why the households cannot be those that were added, as their file's size tells; None where they may be."""
+    facts: dict[str, object] = {"round": kept.name, "file": kept.data}
+    try:
+        size = kept.data.stat().st_size
+    except OSError as error:
+        return Reason("round_data_missing", facts | {"detail": error.strerror})
+    if size != kept.record.size:
+        return Reason("round_data_cut", facts | {"size": size, "wanted": kept.record.size})
+    return None
+
+
+def damage_of(kept: Kept) -> Reason | None:
+    """Why the households are not those that were added; None where they are."""
+    facts: dict[str, object] = {"round": kept.name, "file": kept.data}
+    try:
+        return glance(kept) or (
+            None if sha256_of(kept.data) == kept.record.sha256 else Reason("round_data_altered", facts)
+        )
+    except OSError as error:
+        return Reason("round_data_missing", facts | {"detail": error.strerror})

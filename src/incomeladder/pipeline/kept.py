@@ -1,0 +1,89 @@
+"""What the ledger holds, and whether it is sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.errors import LedgerRefused, Reason
+from incomeladder.frames import ID, ROUND
+from incomeladder.ledger.log import notes
+from incomeladder.ledger.store import glance
+from incomeladder.ledger.verifying import faults
+from incomeladder.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.ledger.store import Kept, Ledger
+    from incomeladder.programme import Programme
+
+SOUND: Final = "sound"
+DAMAGED: Final = "damaged"
+_STATE: Final[dict[str, pl.DataType]] = {"survey_round": pl.String(), "state": pl.String()}
+_TOLD: Final[dict[str, pl.DataType]] = {
+    **dict.fromkeys(("households", "missing_income"), pl.Int64()),
+    **dict.fromkeys(("weighted", "pseudonymised"), pl.Boolean()),
+    **dict.fromkeys(("added", "version", "sources", "columns"), pl.String()),
+}
+
+
+def kept_rounds(ledger: Ledger, programme: Programme) -> Report:
+    """The rounds of the ledger, damaged ones too: their records are read, their files only weighed."""
+    rows, reasons = [], []
+    for name in ledger.names():
+        kept, damage = _glanced(ledger, name)
+        reasons += damage
+        told = _told(kept) if kept and not damage else [None] * len(_TOLD)
+        rows.append((name, DAMAGED if damage else SOUND, *told))
+    table = pl.DataFrame(rows, schema=_STATE | _TOLD, orient="row")
+    return Report("ledger_rounds", programme, {"ledger": str(ledger.folder)}, {}, {"rounds": table}, tuple(reasons))
+
+
+def _glanced(ledger: Ledger, name: str) -> tuple[Kept | None, list[Reason]]:
+    try:
+        kept = ledger.listed(name)
+    except LedgerRefused as refusal:
+        return None, list(refusal.reasons)
+    damage = glance(kept)
+    return kept, [damage] if damage else []
+
+
+def _told(kept: Kept) -> Sequence[object]:
+    record = kept.record
+    sources = ", ".join(origin.name for origin in record.sources)
+    counts = (record.rows, record.incomes["missing"], record.weighted, record.key is not None)
+    return *counts, record.added, record.version, sources, ", ".join(record.columns)
+
+
+def verified(ledger: Ledger, programme: Programme) -> Report:
+    """Every round looked at from its record to the order of its households, and the log of measures."""
+    rows, reasons = [], []
+    for name in ledger.names():
+        found = faults(ledger, name)
+        reasons += found
+        households = None if found else ledger.listed(name).record.rows
+        rows.append((name, DAMAGED if found else SOUND, households, ", ".join(reason.key for reason in found) or None))
+    schema = _STATE | {"households": pl.Int64(), "faults": pl.String()}
+    tables = {"rounds": pl.DataFrame(rows, schema=schema, orient="row"), "log": _log(ledger, reasons)}
+    return Report("ledger_verify", programme, {"ledger": str(ledger.folder)}, {}, tables, tuple(reasons))
+
+
+def _log(ledger: Ledger, reasons: list[Reason]) -> pl.DataFrame:
+    row: tuple[str, int | None]
+    try:
+        row = (SOUND, notes(ledger).height)
+    except LedgerRefused as refusal:
+        reasons += refusal.reasons
+        row = (DAMAGED, None)
+    return pl.DataFrame([row], schema={"state": pl.String, "notes": pl.Int64}, orient="row")
+
+
+def exported(kept: Kept, *, as_text: bool) -> pl.LazyFrame:
+    """A round's households in yuan, with the round's name; ``as_text`` writes amounts without needless zeros."""
+    households = pl.scan_parquet(kept.data, glob=False, hive_partitioning=False)
+    decimals = [name for name, kind in households.collect_schema().items() if isinstance(kind, pl.Decimal)]
+    plain = [pl.col(name).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".") for name in decimals]
+    named = households.select(ID, pl.lit(kept.name).alias(ROUND), pl.exclude(ID))
+    return named.with_columns(plain) if as_text else named

@@ -1,0 +1,56 @@
+"""Tables as they are, under headings for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from incomeladder.render.blocks import Cell, Grid
+from incomeladder.render.numbers import counted, measured, percent
+from incomeladder.render.safe import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
+
+    from incomeladder.render.wording import Words
+
+SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
+_TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
+_OURS: Final = frozenset({"tier", "severity", "movement", "outcome", "state"})
+
+
+def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
+    """A table as it is, under headings for people."""
+    right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
+    told = _told(words)
+    rows = tuple(
+        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True))
+        for row in table.iter_rows()
+    )
+    places = tuple(table.columns.index(name) for name in spare if name in table.columns)
+    return Grid(tuple(map(words.column, table.columns)), rows, right, places)
+
+
+def _told(words: Words) -> Callable[[str, object], str]:
+    """Values of our own vocabulary in the reader's language; values of the survey as they are."""
+
+    def told(name: str, value: object) -> str:
+        if isinstance(value, bool):
+            return words("yes" if value else "no")
+        if value is not None and name in _OURS:
+            return words(f"{name}.{value}")
+        return plain_value(name, value)
+
+    return told
+
+
+def plain_value(name: str, value: object) -> str:
+    """A value as people write it."""
+    if name in SHARES:
+        return percent(value)  # type: ignore[arg-type]  # shares are floats or null
+    if name == "value" and not isinstance(value, str):
+        return measured(value)  # type: ignore[arg-type]  # so are measures
+    if isinstance(value, (int, float)) and name not in _TEXTS:
+        return counted(value)
+    return "" if value is None else safe(value)
