@@ -50,24 +50,38 @@ def township(folder: Path) -> None:
     write_xlsx(folder / "2024.xlsx", sheet, Sheet([["填表说明"]], "说明"))
 
 
+def ledger(folder: Path) -> None:
+    """The sample's three rounds in a ledger, and a measure that was taken after the second."""
+    _call(["ledger", "add", str(ROOT / "data" / "sample_households.csv")], folder, folder)
+    told = {"--measure": "public-job", "--author": "Li", "--text": "road keeper", "--date": "2023-11-02"}
+    pairs = [word for pair in told.items() for word in pair]
+    _call(["ledger", "note", "510421000932", "--round", "2023", *pairs], folder, folder)
+
+
 def run(command: str, *, lines: int | None = None, made: Callable[[Path], None] | None = None) -> str:
     """A console block: the command, and what it prints to a pipe in cron's empty environment, cut after ``lines``.
 
-    ``made`` makes the files that it needs; else they are this project's.
+    ``made`` makes the files that it needs; else they are this project's. The ledger is one of its own.
     """
     with tempfile.TemporaryDirectory() as folder:
         if made is not None:
             made(Path(folder))
-        return _run(command, lines, ROOT if made is None else Path(folder))
-
-
-def _run(command: str, lines: int | None, folder: Path) -> str:
-    words = [sys.executable, "-m", "incomeladder", *shlex.split(command)]
-    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+        done = _call(shlex.split(command), ROOT if made is None else Path(folder), Path(folder))
     told = (done.stdout + done.stderr).rstrip("\n").split("\n")
     shown = told if lines is None or len(told) <= lines else [*told[:lines], "..."]
     return "\n".join(["```console", f"$ incomeladder {command}", *shown, "```"])
+
+
+def _call(words: list[str], folder: Path, ledger: Path) -> subprocess.CompletedProcess[str]:
+    place = {"PYTHONPATH": str(ROOT / "src"), "INCOMELADDER_LEDGER": str(ledger / "ledger")}
+    return subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-m", "incomeladder", *words],
+        cwd=folder,
+        env={"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", **place},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 def picture() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -70,16 +70,25 @@ def watch(report: Report, words: Words) -> Iterable[Block]:
     short = counted(round(float((floor - below["income"]).sum()), 4))
     facts = {"households": listed.height, "below_floor": below.height, "floor": counted(floor), "shortfall": short}
     yield Line(words("say.watched", **facts))
-    told = in_words(listed, report, words).drop("change", "target", "shortfall", "tier")
-    shown = told.drop("last_seen") if told["last_seen"].n_unique() == 1 else told
-    yield grid(shown, words, spare=("new_reasons", "residence", "size", "band", "key_group", "township", "village"))
+    yield grid(_visits(in_words(listed, report, words), str(parameters["round"])), words, _SPARE)
+
+
+def _visits(listed: pl.DataFrame, latest: str) -> pl.DataFrame:
+    """What one takes along: when a family was last seen only where that is long ago, no column that is empty."""
+    long_ago = pl.when(pl.col("last_seen") != latest).then("last_seen").alias("last_seen")
+    left_out = {"change", "target", "shortfall", "tier", "new_reasons"}
+    shown = listed.with_columns(long_ago).select(name for name in listed.columns if name not in left_out)
+    return shown.select(column for column in shown if column.null_count() < shown.height)
+
+
+_SPARE: Final = ("residence", "size", "band", "key_group", "previous_income", "village", "county")
 
 
 def measures(report: Report, words: Words) -> Iterable[Block]:
     """What became of families by the kind of measure."""
     yield Line(words("title.ledger_measures"), title=True)
     if report.main.height:
-        yield grid(in_words(report.main, report, words), words)
+        yield grid(in_words(report.main, report, words), words, spare=("notes",))
     else:
         yield Line(words("say.no_measures"))
 

@@ -10,7 +10,7 @@ WORDS = {
     "no_such_option": "no option {option}",
     "no_such_option_nearest": "no option {option}; did you mean {nearest}?",
     "no_such_command": "no command {command}; did you mean {nearest}?",
-    "missing_command": "which command? check, bands, flag, transitions, programme or sample",
+    "missing_command": "which command? check, bands, flag, transitions, ledger, programme or sample",
     "missing_argument": "{parameter} is missing",
     "bad_choice": "{option}: {value} is none of {choices}",
     "bad_value": "{option}: {detail}",

@@ -18,8 +18,8 @@ WORDS = {
     "column.previous_income": "Previous income",
     "column.seen": "Seen",
     "column.notes": "Notes",
-    "column.rose_above_target": "Reached target",
-    "column.still_below_target": "Below target",
-    "column.no_target": "No target",
+    "column.rose_above_target": "Reached",
+    "column.still_below_target": "Below",
+    "column.no_target": "No tier",
     "column.pending": "Pending",
 }

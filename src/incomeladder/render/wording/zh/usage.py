@@ -10,7 +10,7 @@ WORDS = {
     "no_such_option": "没有选项 {option}",
     "no_such_option_nearest": "没有选项 {option}；是否想用 {nearest}？",
     "no_such_command": "没有命令 {command}；是否想用 {nearest}？",
-    "missing_command": "要用哪个命令？check、bands、flag、transitions、programme 或 sample",
+    "missing_command": "要用哪个命令？check、bands、flag、transitions、ledger、programme 或 sample",
     "missing_argument": "缺少 {parameter}",
     "bad_choice": "{option}：{value} 不在可选值之内：{choices}",
     "bad_value": "{option}：{detail}",
