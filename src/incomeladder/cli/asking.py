@@ -80,11 +80,12 @@ def measures(
     extra: Sequence[str], sources: tuple[Source, ...], said: o.Store
 ) -> tuple[Sequence[str], pl.DataFrame | None]:
     """The columns asked for without ``measures``, and the ledger's log, if that is what it means here."""
-    from incomeladder.intake.survey import Survey  # noqa: PLC0415
+    from incomeladder.intake.survey import Survey, refuse_unlike_ids  # noqa: PLC0415
     from incomeladder.ledger.log import notes  # noqa: PLC0415
 
     if MEASURES not in extra or Survey(sources).column(MEASURES):
         return extra, None
+    refuse_unlike_ids(sources, *ledger(said).records().values())
     return [name for name in extra if name != MEASURES], notes(ledger(said))
 
 

@@ -14,6 +14,7 @@ from incomeladder.cli.output import deliver, form
 from incomeladder.cli.speech import info, tell
 from incomeladder.cli.work import judged, refuse_other
 from incomeladder.errors import Reason, UsageRefused
+from incomeladder.ledger.names import LATEST
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _up_to(ledger: Ledger, name: str | None) -> tuple[str, ...]:
     """The rounds up to one, or all; a ledger without rounds, or without this one, is refused."""
     names = ledger.names()
     if not names or (name is not None and name not in names):
-        ledger.asked(name or "latest")
+        ledger.refuse_unknown(name or LATEST)
     return names if name is None else names[: names.index(name) + 1]
 
 

@@ -65,7 +65,7 @@ def remove(words: Words, one: o.OneRound, store: o.Store, sure: o.Sure, waiting:
     """A round away."""
     ledger = asking.ledger(store)
     if one.name not in ledger.names():
-        ledger.asked(one.name)
+        ledger.refuse_unknown(one.name)
     if not sure.yes:
         _ask(words, one.name, ledger.folder)
     from incomeladder.ledger.writing import writing  # noqa: PLC0415

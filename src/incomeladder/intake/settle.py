@@ -239,6 +239,11 @@ def settle(
                 raise
             readings = [reading.prove() for reading in readings]
             continue
+        except OSError:
+            # Not the disk's refusal to take what is written, if a file has gone.
+            for survey in surveys:
+                survey.refuse_changed()
+            raise
         rows, doubts, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
         better = [reading.again(*found) for reading, *found in zip(readings, rows, doubts, strict=True)]
         if all(new is old for new, old in zip(better, readings, strict=True)):

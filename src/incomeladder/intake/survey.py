@@ -16,6 +16,7 @@ from incomeladder.intake.incomes import marks, with_income
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from incomeladder.ledger.record import Record
     from incomeladder.read.survey import Source
 
 
@@ -133,9 +134,13 @@ def refuse_empty(sources: Iterable[Source]) -> None:
         raise SurveyRefused(*(Reason("header_only", {"file": source.name}) for source in empty))
 
 
-def refuse_unlike_ids(sources: Iterable[Source]) -> None:
-    """Raise SurveyRefused where ids are pseudonyms under different keys, or pseudonyms beside ids as they are."""
+def refuse_unlike_ids(sources: Iterable[Source], *records: Record) -> None:
+    """Raise SurveyRefused where ids are pseudonyms under different keys, or pseudonyms beside ids as they are.
+
+    ``records`` are of rounds of the ledger besides.
+    """
     keys = {source.file.kept.key if source.file.kept else None: source.name for source in sources}
+    keys = {record.key: f"@{record.name}" for record in records} | keys
     if len(keys) > 1:
         one, other, *_ = keys.values()
         raise SurveyRefused.because("ids_unlike", one=one, other=other)

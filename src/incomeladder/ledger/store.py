@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import has_magic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from incomeladder.errors import LedgerRefused, Reason, SurveyRefused
 from incomeladder.ledger.names import LATEST
@@ -69,24 +69,37 @@ class Ledger:
         return arriving if arriving.exists() and not final.exists() else final
 
     def listed(self, name: str) -> Kept:
-        """A round by its record, without a look at its households. Raises LedgerRefused where that is damaged."""
+        """A round by its record, without a look at its households.
+
+        Raises LedgerRefused where that is damaged, SurveyRefused where the round is not there, or no more.
+        """
         folder = self.place(name)
-        return Kept(read_record(folder, name), folder / DATA)
+        try:
+            return Kept(read_record(folder, name), folder / DATA)
+        except LedgerRefused:
+            if folder.exists():
+                raise
+        if self.place(name).exists():  # it arrived where it belongs meanwhile
+            return self.listed(name)
+        return self.refuse_unknown(name)
 
     def records(self) -> dict[str, Record]:
         """The records of the rounds, but for those that are damaged."""
         found = {}
         for name in self.names():
-            with suppress(LedgerRefused):
+            with suppress(LedgerRefused, SurveyRefused):
                 found[name] = self.listed(name).record
         return found
 
     def kept(self, name: str) -> Kept:
         """A round whose households are what was added. Raises LedgerRefused where it is damaged."""
         kept = self.listed(name)
-        if damage := damage_of(kept):
-            raise LedgerRefused(damage)
-        return kept
+        damage = damage_of(kept)
+        if damage is None:
+            return kept
+        if self.listed(name) != kept:  # it was replaced while it was looked at
+            return self.kept(name)
+        raise LedgerRefused(damage)
 
     def every(self, names: Iterable[str] | None = None) -> tuple[Kept, ...]:
         """The rounds of these names, or all, in natural order; their digests are worked out side by side."""
@@ -100,13 +113,16 @@ class Ledger:
         """
         there = self.names()
         if text == LATEST:
-            return self.every(there[-1:]) if there else self._refuse_unknown(text, there)
-        if has_magic(text):
-            matching = [name for name in there if fnmatchcase(name, text)]
-            return self.every(matching) if matching else self._refuse_unknown(text, there)
-        return (self.kept(text),) if text in there else self._refuse_unknown(text, there)
+            found = there[-1:]
+        elif has_magic(text):
+            found = tuple(name for name in there if fnmatchcase(name, text))
+        else:
+            found = (text,) if text in there else ()
+        return self.every(found) if found else self.refuse_unknown(text)
 
-    def _refuse_unknown(self, text: str, there: tuple[str, ...]) -> tuple[Kept, ...]:
+    def refuse_unknown(self, text: str) -> NoReturn:
+        """Raise SurveyRefused for a round that is not there."""
+        there = self.names()
         key = "unknown_kept_round" if there else "ledger_empty"
         raise SurveyRefused.because(key, round=text, rounds=there, file=self.folder)
 

@@ -82,7 +82,7 @@ class Writer:
         with self.staging() as staged:
             (staged / name).write_bytes(content)
             flush(staged / name)
-            (staged / name).rename(self.ledger.folder / name)
+            (staged / name).replace(self.ledger.folder / name)
             flush(self.ledger.folder)
 
     def flush(self) -> None:
@@ -121,7 +121,9 @@ def writing(ledger: Ledger, wait: float) -> Iterator[Writer]:
 def flush(*paths: Path) -> None:
     """Have the disk keep files, or the names in folders."""
     for path in paths:
-        handle = os.open(path, os.O_RDONLY)
+        if path.is_dir() and os.name == "nt":
+            continue  # Windows keeps names by itself, and opens no folders
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
         try:
             os.fsync(handle)
         finally:

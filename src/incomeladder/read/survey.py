@@ -180,8 +180,12 @@ class Source:
         return [column for column in self.asked.places if column in self.layout.columns.canonical]
 
     def refuse_changed(self) -> None:
-        """Raise SurveyRefused if the file was written to since it was opened."""
-        if self.file.signature != self.signature:
+        """Raise SurveyRefused if the file was written to, or taken away, since it was opened."""
+        try:
+            same = self.file.signature == self.signature
+        except OSError:
+            same = False
+        if not same:
             raise SurveyRefused.because("file_changed", file=self.file.name)
 
 
