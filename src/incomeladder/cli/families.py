@@ -137,7 +137,7 @@ def _refuse_unknown(ledger: Ledger, entry: Note) -> None:
 
 def _ids(ids: Sequence[str], known: o.Known) -> list[str]:
     """Ids, or the pseudonyms that the ledger has in their place."""
-    key = asking.key(known.pseudonymise)
+    key = asking.key(known.known_by)
     return list(ids) if key is None else key.pseudonyms(ids)
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from incomeladder.cli.asking import Room
     from incomeladder.report import Report
 
-_DAMAGED = 5
-
 
 def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
     words: Words, surveys: o.Surveys, rounds: o.Rounds, kept: o.Kept, waiting: o.Waiting, common: o.Basic
@@ -39,26 +37,28 @@ def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
     return carry_out(words, Job(surveys.surveys, make, {}), common)[1]
 
 
-def rounds(words: Words, asked: o.Told) -> int:
+def rounds(words: Words, asked: o.Looked) -> int:
     """The rounds there are."""
     form(asked.output)
     from incomeladder.pipeline.kept import kept_rounds  # noqa: PLC0415
+    from incomeladder.programme import load  # noqa: PLC0415
 
-    return _told(words, kept_rounds(asking.ledger(asked.store), asking.rules(asked.rules).programme), asked.output)
+    return _told(words, kept_rounds(asking.ledger(asked.store), load().programme), asked.output)
 
 
-def verify(words: Words, asked: o.Told) -> int:
+def verify(words: Words, asked: o.Looked) -> int:
     """Whether they are sound."""
     form(asked.output)
     from incomeladder.pipeline.kept import verified  # noqa: PLC0415
+    from incomeladder.programme import load  # noqa: PLC0415
 
-    return _told(words, verified(asking.ledger(asked.store), asking.rules(asked.rules).programme), asked.output)
+    return _told(words, verified(asking.ledger(asked.store), load().programme), asked.output)
 
 
 def _told(words: Words, report: Report, output: o.Output) -> int:
-    """The report, and status 5 where its notes tell of damage; they are the only notes it has."""
+    """The report, and the status of a refusal where its notes tell of damage; they are the only notes it has."""
     deliver(report, output, words)
-    return _DAMAGED if report.notes else 0
+    return LedgerRefused.status if report.notes else 0
 
 
 def remove(words: Words, one: o.OneRound, store: o.Store, sure: o.Sure, waiting: o.Waiting, speech: o.Speech) -> int:  # noqa: PLR0913, PLR0917

@@ -231,7 +231,7 @@ class Households:
 class Known:
     """The key that makes an id into the pseudonym by which the ledger knows it."""
 
-    pseudonymise: str | None = _option("--pseudonymise", metavar="KEYFILE")
+    known_by: str | None = _option("--pseudonymise", metavar="KEYFILE")
 
 
 @dataclass(frozen=True)
@@ -271,12 +271,18 @@ class OneHousehold:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What every report on the ledger is asked with."""
+class Looked:
+    """What a look at the ledger is asked with."""
 
     store: Store
-    rules: ProgrammeFile
     output: Output
+
+
+@dataclass(frozen=True)
+class Told(Looked):
+    """What a report on families is asked with."""
+
+    rules: ProgrammeFile
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,13 @@ def keep(sources: tuple[Source, ...], request: Request, keeping: Keeping) -> Rep
 def _taken_in(staging: Staging, request: Request, *, doubt_of_ids: bool) -> tuple[Verdict, tuple[str, ...], list[Kept]]:
     """What was read, the rounds that are wanted of it, and their households.
 
-    Whether ids repeat is seen once they are sorted; only if they do are they read again and their places looked for.
+    Whether ids repeat is seen once they are sorted; only if they do, or problems are to be listed, is everything read
+    again and their places looked for, which takes more memory.
     """
     verdict = staging.read(doubt_of_ids=doubt_of_ids)
     rounds = wanted(verdict.rounds(), request.rounds or ("all",))
+    if verdict.accounting(rounds).rejected and not doubt_of_ids:
+        return _taken_in(staging, request, doubt_of_ids=True)
     judge([(verdict, rounds)], request)
     refuse_unfit(rounds)
     try:

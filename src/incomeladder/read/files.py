@@ -41,7 +41,7 @@ SUFFIXES: Final = frozenset(
         ".zsav",
     ]
 )
-_PARTITIONS: Final = frozenset({ROUND, RESIDENCE, *TEXTS})
+_PARTITIONS: Final = {name: name for name in (ROUND, RESIDENCE, *TEXTS)} | {"round": ROUND}
 _NO_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
 _ROUND: Final = re.compile(r"(?:19|20)[0-9]{2}年?(?:[-_. ]?(?:[HhQq]?[0-9]{1,2}|[上下]半年))?")
 
@@ -128,7 +128,8 @@ def _round_in(path: Path) -> str | None:
 
 def _part_file(path: Path, label: str, folder: Path) -> File:
     pairs = (part.partition("=") for part in path.relative_to(folder).parts[:-1])
-    told = {key: unquote(value) for key, _, value in pairs if key in _PARTITIONS and value != _NO_PARTITION}
+    known = ((_PARTITIONS.get(key), value) for key, _, value in pairs)
+    told = {column: unquote(value) for column, value in known if column and value != _NO_PARTITION}
     return replace(_whole_file(path, told.pop(ROUND, label)), told=told)
 
 

@@ -101,6 +101,7 @@ WORDS = {
     "option.ledger": "The ledger's folder; else INCOMELADDER_LEDGER, else one in the user's data folder.",
     "option.keep": "Keep this column of the survey too; names and telephone numbers do not enter by themselves.",
     "option.pseudonymise": "Keep HMAC-SHA256 pseudonyms, under the key in this file, instead of ids.",
+    "option.known_by": "The key file, if the ledger holds pseudonyms instead of ids.",
     "option.wait": "Wait so many seconds for another writer to end.",
     "option.yes": "Do not ask.",
     "option.name": "The round.",

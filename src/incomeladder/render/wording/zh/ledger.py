@@ -101,6 +101,7 @@ WORDS = {
     "option.ledger": "台账文件夹；不指定时用 INCOMELADDER_LEDGER，再不然用用户数据文件夹。",
     "option.keep": "这一列也入账；姓名、电话不会自动入账。",
     "option.pseudonymise": "用此文件中的密钥，以 HMAC-SHA256 化名代替户编号入账。",
+    "option.known_by": "台账中是化名时，所用的密钥文件。",
     "option.wait": "有别的程序在写入时等待这么多秒。",
     "option.yes": "不再询问。",
     "option.name": "轮次。",
