@@ -195,20 +195,20 @@ def test_a_fall_counts_from_the_last_known_income_not_from_the_highest(programme
     ("income", "reasons"),
     [
         ("30000", "just_above_floor"),
-        ("31499.9999", "just_above_floor"),
-        ("31500", None),
+        ("31500", "just_above_floor"),
+        ("31500.0001", None),
         ("37999.9999", None),
         ("38000", "near_low_target"),
         ("39999.9999", "near_low_target"),
         ("40000", "just_above_low"),
-        ("41999.9999", "just_above_low"),
-        ("42000", None),
+        ("42000", "just_above_low"),
+        ("42000.0001", None),
         ("94999.9999", None),
         ("95000", "near_middle_target"),
         ("99999.9999", "near_middle_target"),
         ("100000", "just_above_middle"),
-        ("104999.9999", "just_above_middle"),
-        ("105000", None),
+        ("105000", "just_above_middle"),
+        ("105000.0001", None),
         ("99999999999", None),
         ("?", None),
     ],
@@ -391,7 +391,7 @@ def recounted(cells: list[Cell]) -> tuple[list[str], tuple[int, Fraction]] | Non
         reasons.append("dropped")
         places.append((2, income - last))
     for name, target in (("floor", FLOOR), ("low", LOW), ("middle", MIDDLE)):
-        if income is not None and target <= income < target * Fraction(21, 20):
+        if income is not None and target <= income <= target * Fraction(21, 20):
             reasons.append(f"just_above_{name}")
             places.append((3 if name == "floor" else 4, income - target))
     for name, lower, target in (("low", FLOOR, LOW), ("middle", Fraction(900_000_000), MIDDLE)):

@@ -5,7 +5,7 @@ The last of the rounds is now. A household's previous income is its last known o
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -84,10 +84,10 @@ def _unseen(earlier: Rounds, latest: pl.LazyFrame, known: pl.LazyFrame, programm
 
 def _conditions(programme: Programme, seen: pl.Expr) -> dict[str, pl.Expr]:
     """For each reason whether it holds, in the order of REASONS; null where an income that it needs is unknown."""
-    income, floor = pl.col(INCOME), programme.floor
-    below = income < floor
-    was = (pl.col(PREVIOUS) < floor).fill_null(value=False)
-    ever = (pl.col(_LOWEST) < floor).fill_null(value=False)
+    income, line = pl.col(INCOME), programme.floor
+    below = income < line
+    was = (pl.col(PREVIOUS) < line).fill_null(value=False)
+    ever = (pl.col(_LOWEST) < line).fill_null(value=False)
     just_above = {f"just_above_{name}": _just_above(programme, name) for name in programme.watch.lines}
     found = just_above | {
         "below_floor_new": below & ~ever,
@@ -110,18 +110,14 @@ def _dropped(drop: Decimal) -> pl.Expr:
 
 def _just_above(programme: Programme, name: TierName) -> pl.Expr:
     target = _tier(programme, name).target
-    return (pl.col(INCOME) >= units(target)) & (pl.col(INCOME) < _edge(target, 1 + programme.watch.margin))
+    return pl.col(INCOME).is_between(units(target), floor(units(target) * (1 + programme.watch.margin)))
 
 
 def _near(programme: Programme, name: TierName) -> pl.Expr:
     tier = _tier(programme, name)
-    near = (pl.col(INCOME) >= _edge(tier.target, 1 - programme.watch.close)) & (pl.col(INCOME) < units(tier.target))
+    least = ceil(units(tier.target) * (1 - programme.watch.close))
+    near = (pl.col(INCOME) >= least) & (pl.col(INCOME) < units(tier.target))
     return near if tier.lower is None else near & (pl.col(INCOME) >= units(tier.lower))
-
-
-def _edge(target: Decimal, factor: Decimal) -> int:
-    """The least whole amount that is not below this multiple of a target."""
-    return ceil(units(target) * factor)
 
 
 def _tier(programme: Programme, name: TierName) -> Tier:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli.language import choose
-from incomeladder.errors import Reason, Refused, RowsRejected
+from incomeladder.errors import Reason, Refused, RowsRejected, UsageRefused
 from incomeladder.render.wording import Words
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _bounded(arguments: list[str], words: Words) -> int:
 
     log_format = chosen(arguments)
     try:
+        _refuse_no_text(arguments)
         return _run(arguments, words)
     except Refused as refusal:
         status, said = refusal.status, _refusal(refusal, words)
@@ -48,8 +49,8 @@ def _bounded(arguments: list[str], words: Words) -> int:
         status, said = OUTPUT, [error(Reason("output_closed"), words)]
     except OSError as failure:
         abandon_output()
-        facts = {"file": failure.filename or "standard output", "detail": failure.strerror}
-        status, said = OUTPUT, [error(Reason("output_unwritable", facts), words)]
+        facts = {"file": failure.filename or "incomeladder", "detail": failure.strerror or failure}
+        status, said = OUTPUT, [error(Reason("system_refused", facts), words)]
     except BaseException as defect:
         # Anything else is a defect (a panic of polars is no Exception): told without the data that its text may hold.
         if "--debug" in arguments and log_format == "text":  # a traceback is no JSON, and may hold data
@@ -58,6 +59,13 @@ def _bounded(arguments: list[str], words: Words) -> int:
         status, said = DEFECT, [error(Reason("defect", facts), words)]
     tell(said, log_format)
     return status
+
+
+def _refuse_no_text(arguments: Sequence[str]) -> None:
+    """Raise UsageRefused for an argument that is not in UTF-8: no library of ours opens a file of such a name."""
+    for place, argument in enumerate(arguments, 1):
+        if not argument.isascii() and argument.encode(errors="replace").decode() != argument:
+            raise UsageRefused.because("argument_no_text", place=place)
 
 
 def _refusal(refusal: Refused, words: Words) -> list[Said]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -60,8 +61,11 @@ def ledger(said: o.Store) -> Ledger:
     """The ledger that is named, by option or environment; else the one in the user's data folder."""
     from incomeladder.ledger.store import Ledger  # noqa: PLC0415
 
-    if named := said.ledger or os.environ.get(VARIABLE):
-        return Ledger(Path(named))
+    for source, named in (("--ledger", said.ledger), (VARIABLE, os.environ.get(VARIABLE))):
+        if named == "":
+            raise UsageRefused.because("ledger_unnamed", source=source)  # a variable that nobody has set, most likely
+        if named is not None:
+            return Ledger(Path(named))
     from platformdirs import user_data_path  # noqa: PLC0415
 
     return Ledger(user_data_path("incomeladder", appauthor=False) / "ledger")
@@ -74,6 +78,13 @@ def key(path: str | None) -> Key | None:
     from incomeladder.ledger.pseudonyms import read_key  # noqa: PLC0415
 
     return read_key(Path(path))
+
+
+def wait(said: o.Waiting) -> float:
+    """How many seconds another writer is waited for."""
+    if not math.isfinite(said.wait):
+        raise UsageRefused.because("bad_number", option="--wait", value=said.wait)
+    return said.wait
 
 
 def measures(

@@ -114,7 +114,7 @@ def sample(_words: Words, making: o.Making, place: o.Place) -> int:
         raise UsageRefused.because("sample_count", value=making.households)
     if not all(rounds) or len(set(rounds)) < len(rounds):
         raise UsageRefused.because("sample_rounds", value=making.rounds)
-    chosen = file_form(place, making.format)
+    chosen = file_form(place, making.file_format)
 
     from incomeladder.sample import households  # noqa: PLC0415
 

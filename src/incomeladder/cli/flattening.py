@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from incomeladder.cli.options import FailOn
+from incomeladder.cli.options import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def flattened(command: Callable[..., int], words: Words) -> Callable[..., int]:
     """The command with its groups spread into single options, each with its help in the reader's language."""
     groups = {name: kind for name, kind in get_type_hints(command).items() if dataclasses.is_dataclass(kind)}
-    parameters = [parameter for kind in groups.values() for parameter in _parameters(kind, words)]
+    parameters = [parameter for kind in groups.values() for parameter in _parameters(kind, command.__name__, words)]
 
     def packed(**given: Any) -> int:
         return command(words, **{name: _packed(kind, given) for name, kind in groups.items()})
@@ -35,23 +35,22 @@ def _packed(group: Any, given: dict[str, Any]) -> Any:
     return group(**{field.name: nested.get(field.name) or given[field.name] for field in dataclasses.fields(group)})
 
 
-def _parameters(group: Any, words: Words) -> Iterator[inspect.Parameter]:
+def _parameters(group: Any, command: str, words: Words) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(group)
     for field in dataclasses.fields(group):
         if dataclasses.is_dataclass(hints[field.name]):
-            yield from _parameters(hints[field.name], words)
+            yield from _parameters(hints[field.name], command, words)
             continue
-        told = _told(field, words)
+        told = _told(field, command, words)
         default = [] if field.default_factory is not dataclasses.MISSING else field.default
         annotation: Any = Annotated[hints[field.name], told]
         absent = inspect.Parameter.empty if default is dataclasses.MISSING else default
         yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=absent, annotation=annotation)
 
 
-def _told(field: dataclasses.Field[Any], words: Words) -> Any:
-    choices = ", ".join(get_args(FailOn)) if field.name == "fail_on" else ""
+def _told(field: dataclasses.Field[Any], command: str, words: Words) -> Any:
     text, flag, metavar = (
-        words(f"option.{field.name}", choices=choices),
+        words(f"option.{field.name}", choices=FINDINGS.get(command, "")),
         field.metadata["flag"],
         field.metadata["metavar"],
     )

@@ -13,7 +13,15 @@ Format = Literal["table", "markdown", "csv", "json", "parquet"]
 FileFormat = Literal["csv", "parquet"]
 Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
-FailOn = Literal["below-floor", "fell", "rejects"]
+FINDINGS = {
+    "add": "rejects",
+    "bands": "below-floor, rejects",
+    "check": "rejects",
+    "flag": "below-floor, rejects",
+    "transitions": "below-floor, fell, rejects",
+    "watch": "below-floor, fell",
+}
+"""What ``--fail-on`` can ask of each command."""
 TierChoice = Literal["floor", "low", "middle", "all"]
 MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
 LanguageChoice = Literal["zh", "en"]
@@ -75,7 +83,7 @@ class Making:
     households: int = _option("--households", 2000, metavar="N")
     rounds: str = _option("--rounds", "2022,2023,2024", metavar="NAMES")
     seed: int = _option("--seed", 2024, metavar="N")
-    format: FileFormat | None = _option("--format")
+    file_format: FileFormat | None = _option("--format")
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,13 @@ class Rounds:
     """Which rounds a report of single rounds shows."""
 
     round: list[str] = _option("--round", [], metavar="NAME")
+
+
+@dataclass(frozen=True)
+class Added:
+    """Which rounds are added."""
+
+    names: list[str] = _option("--round", [], metavar="NAME")
 
 
 @dataclass(frozen=True)
@@ -164,7 +179,7 @@ class Output(Place):
 class Exported(Place):
     """Where a round's households go, and in what form."""
 
-    format: FileFormat | None = _option("--format")
+    file_format: FileFormat | None = _option("--format")
 
 
 @dataclass(frozen=True)

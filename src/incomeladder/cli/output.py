@@ -54,9 +54,13 @@ def form(output: Output) -> Format:
 
 
 def refuse_overwriting(output: str | None, inputs: Iterable[str]) -> None:
-    """Raise OutputRefused where the report would replace a file that it is made from."""
+    """Raise OutputRefused where the report would replace a file that it is made from, or what a ledger keeps."""
     if output is None:
         return
+    from incomeladder.ledger.store import is_kept  # noqa: PLC0415  (most reports go to standard output)
+
+    if is_kept(Path(output).resolve()):
+        raise OutputRefused.because("output_in_ledger", file=output)
     for name in inputs:
         with contextlib.suppress(OSError):
             if Path(output).samefile(name):
@@ -130,7 +134,8 @@ def output_guarded() -> Iterator[None]:
         abandon_output()
         if error.errno in {None, errno.EPIPE}:  # polars keeps the number to itself
             raise OutputRefused.because("output_closed") from error
-        raise OutputRefused.because("output_unwritable", file="standard output", detail=error.strerror) from error
+        detail = error.strerror or error
+        raise OutputRefused.because("output_unwritable", file="standard output", detail=detail) from error
 
 
 def abandon_output() -> None:
@@ -162,7 +167,7 @@ def staged(name: str) -> Iterator[Path]:
         with _beside(target.resolve()) as path:
             yield path
     except OSError as error:
-        raise OutputRefused.because("output_unwritable", file=name, detail=error.strerror) from error
+        raise OutputRefused.because("output_unwritable", file=name, detail=error.strerror or error) from error
 
 
 @contextlib.contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import copyfileobj
 from typing import TYPE_CHECKING, get_args
 
 from incomeladder.cli import options as o
-from incomeladder.cli.output import output_guarded, staged
+from incomeladder.cli.output import output_guarded, print_out, staged
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
@@ -29,13 +30,18 @@ def file_form(place: o.Place, chosen: o.FileFormat | None) -> o.FileFormat:
     return found
 
 
-def sink(households: pl.LazyFrame, place: o.Place, chosen: o.FileFormat) -> None:
-    """Write the households where they should go: a file appears whole or not at all."""
+def sink(households: pl.LazyFrame, place: o.Place, chosen: o.FileFormat, *, for_excel: bool = False) -> None:
+    """Write the households where they should go: a file appears whole or not at all.
+
+    ``for_excel`` puts the mark before a CSV file by which Excel knows UTF-8.
+    """
     if place.output is None:
         _to_standard_output(households)
         return
-    with staged(place.output) as path:
-        households.sink_csv(path) if chosen == "csv" else households.sink_parquet(path)
+    from incomeladder.disk import disk_errors  # noqa: PLC0415
+
+    with staged(place.output) as path, disk_errors():
+        households.sink_csv(path, include_bom=for_excel) if chosen == "csv" else households.sink_parquet(path)
 
 
 def _to_standard_output(households: pl.LazyFrame) -> None:
@@ -47,4 +53,14 @@ def _to_standard_output(households: pl.LazyFrame) -> None:
         except PolarsError as error:
             # Polars tells a reader that went away apart from other troubles by words only.
             raise BrokenPipeError(str(error)) from error
+        sys.stdout.flush()
+
+
+def pour(path: Path) -> None:
+    """A finished file to standard output; on a terminal, nothing in it that a terminal would obey."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        print_out(path.read_text("utf-8"))
+        return
+    with output_guarded(), path.open("rb") as opened:
+        copyfileobj(opened, sys.stdout.buffer)
         sys.stdout.flush()

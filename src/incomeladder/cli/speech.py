@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from incomeladder.report import Report
 
 Level = Literal["error", "warning", "note", "info"]
-WARNINGS: Final = frozenset({"unit_slip", "level_doubtful"})
+WARNINGS: Final = frozenset(
+    {"unit_slip", "unit_slip_typical", "level_doubtful", "nothing_in_common_kept", "round_named_by_file"}
+)
 """Notes that doubt the numbers themselves."""
 OF_PERSONS: Final[dict[str, frozenset[str]]] = {
     # Where a file has no headings, its first household stands in their place.
@@ -37,9 +39,11 @@ OF_PERSONS: Final[dict[str, frozenset[str]]] = {
     # What is typical of a file of one household is that household's.
     "level_doubtful": frozenset({"income"}),
     "unit_slip": frozenset({"was", "is_now"}),
+    "unit_slip_typical": frozenset({"was", "is_now"}),
     # A command line can name a household.
     "extra_argument": frozenset({"value"}),
     "bad_value": frozenset({"detail"}),
+    "note_date": frozenset({"value"}),
 }
 """The facts of a reason that no log holds."""
 ROUNDS: Final = frozenset({"round", "rounds", "before", "after", "shown", "from", "to", "one", "other"})

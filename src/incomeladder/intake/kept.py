@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.frames import FILE, MONEY_UNIT, ROUND, UNPROVED
+from incomeladder.frames import FILE, MONEY_UNIT, ROUND, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.ledger import columns
 from incomeladder.validate import MAY_REPEAT
 
@@ -23,7 +23,7 @@ NO_DOUBTS = pl.DataFrame({UNPROVED: [False], MAY_REPEAT: [False]})
 
 def is_kept(survey: Survey) -> bool:
     """Whether every table is a round of the ledger."""
-    return all(source.file.kept for source in survey.sources)
+    return all(source.kept for source in survey.sources)
 
 
 def households(survey: Survey) -> pl.LazyFrame:
@@ -34,16 +34,16 @@ def households(survey: Survey) -> pl.LazyFrame:
 
 
 def _households(source: Source) -> pl.LazyFrame:
-    stored = source.file.kept.columns if source.file.kept else ()
-    return columns.households(source.file.path, stored).with_columns(pl.lit(source.label).alias(ROUND))
+    stored = source.kept.columns if source.kept else ()
+    # A round without weights is a census: beside rounds with weights, each of its households counts as one.
+    weight = [] if WEIGHT in stored else [pl.lit(WEIGHT_UNIT, pl.Int64).alias(WEIGHT)]
+    return columns.households(source.file.path, stored).with_columns(pl.lit(source.label).alias(ROUND), *weight)
 
 
 def account(survey: Survey) -> pl.DataFrame:
     """As ``validate.account`` says it, of the rows that the ledger holds."""
     rows = [
-        (number, source.label, *_counts(source.file.kept))
-        for number, source in enumerate(survey.sources)
-        if source.file.kept
+        (number, source.label, *_counts(source.kept)) for number, source in enumerate(survey.sources) if source.kept
     ]
     schema = _SCHEMA | {"largest_income": pl.Int64, "log_income": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -96,7 +96,7 @@ def typical_unit_note(was: tuple[str, float | None], is_now: tuple[str, float | 
     if not _slipped(was[1], is_now[1], _SLIP):
         return []
     facts = {"before": was[0], "after": is_now[0], "was": round(was[1] or 0), "is_now": round(is_now[1] or 0)}
-    return [Reason("unit_slip", facts)]
+    return [Reason("unit_slip_typical", facts)]
 
 
 def _slipped(was: float | None, is_now: float | None, times: int) -> bool:

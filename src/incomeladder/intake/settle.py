@@ -229,9 +229,9 @@ def settle(
     """
     readings = [Reading(survey, warnings, doubt_of_ids) for survey in surveys]
     while True:
-        findings = [frame for reading in readings for frame in reading.findings()]
-        asked = query([reading.households() for reading in readings])
         try:
+            findings = [frame for reading in readings for frame in reading.findings()]
+            asked = query([reading.households() for reading in readings])
             told = pl.collect_all([*findings, *asked], engine="streaming")
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
             # A row so long that polars gives up, by another name if it is the first: the proof finds its line.

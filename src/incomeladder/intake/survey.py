@@ -139,7 +139,7 @@ def refuse_unlike_ids(sources: Iterable[Source], *records: Record) -> None:
 
     ``records`` are of rounds of the ledger besides.
     """
-    keys = {source.file.kept.key if source.file.kept else None: source.name for source in sources}
+    keys = {source.file.kept.record.key if source.file.kept else None: source.name for source in sources}
     keys = {record.key: f"@{record.name}" for record in records} | keys
     if len(keys) > 1:
         one, other, *_ = keys.values()

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import LedgerRefused
+from incomeladder.ledger.store import LOG
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from incomeladder.ledger.store import Ledger
     from incomeladder.ledger.writing import Writer
 
-LOG: Final = "measures.ndjson"
 _FORMAT: Final = 1
 
 
@@ -63,7 +63,7 @@ def _lines(ledger: Ledger) -> list[str]:
         lines = body.decode().split("\n")[:-1]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise LedgerRefused.because("log_damaged", file=path) from error
     if newer:
         raise LedgerRefused.because("log_newer", file=path, format=written["format"], known=_FORMAT)

@@ -5,7 +5,10 @@ A plain hash of a resident id is reversed in a minute by trying all ids there ar
 
 from __future__ import annotations
 
+import errno
 import hmac
+import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SHORTEST: Final = 16
+_LONGEST: Final = 1 << 16
 _FINGERPRINT: Final = b"incomeladder: fingerprint of this key"
 
 
@@ -43,13 +47,22 @@ class Key:
         return [self.pseudonym(household_id) for household_id in ids]
 
 
+def is_pseudonym(text: str) -> bool:
+    """Whether a text can be a pseudonym."""
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
+
+
 def read_key(path: Path) -> Key:
     """The key in a file: all its bytes but spaces and line ends around them.
 
     Raises LedgerRefused for a file that others may read, that cannot be read, or that holds fewer than 16 bytes.
     """
     try:
-        mode, secret = path.stat().st_mode, path.read_bytes().strip()
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise LedgerRefused.because("key_unreadable", file=path, detail=os.strerror(errno.EINVAL))
+        with path.open("rb") as opened:
+            secret = opened.read(_LONGEST).strip()
     except OSError as error:
         raise LedgerRefused.because("key_unreadable", file=path, detail=error.strerror) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):

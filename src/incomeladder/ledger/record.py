@@ -74,9 +74,10 @@ def read_record(folder: Path, name: str) -> Record:
         _refuse_newer(told, name)
         del told[_SEAL]
         record = Record(**told | {"columns": tuple(told["columns"]), "sources": _origins(told["sources"])})
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        sound = record.to_bytes() == content and record.name == name
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise damaged from error
-    if record.to_bytes() != content or record.name != name:
+    if not sound:
         raise damaged
     return record
 

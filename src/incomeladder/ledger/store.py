@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from glob import has_magic
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -15,27 +16,36 @@ from incomeladder.ledger.record import DATA, read_record, sha256_of
 from incomeladder.natural import natural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from incomeladder.ledger.record import Record
 
 ROUNDS: Final = "rounds"
 ARRIVING: Final = "arriving"
+LOCK: Final = ".lock"
+LOG: Final = "measures.ndjson"
 _PREFIX: Final = "round="
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A round of the ledger: its record, and the file of its households."""
+    """A round of the ledger: its record, its file of households, and what tells whether that is still the same."""
 
     record: Record
     data: Path
+    signature: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         """The round's name."""
         return self.record.name
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a path is one that a ledger keeps for itself: in ``rounds``, or its log or lock."""
+    inside = next((parent for parent in path.parents if parent.name in {ROUNDS, ARRIVING}), path)
+    return (inside.parent / LOCK).exists() and (inside != path or path.name in {LOCK, LOG})
 
 
 def folder_name(name: str) -> str:
@@ -59,9 +69,16 @@ class Ledger:
 
     def _within(self, place: str) -> list[Path]:
         try:
-            return list((self.folder / place).glob(f"{_PREFIX}*"))
+            return [path for path in (self.folder / place).iterdir() if path.name.startswith(_PREFIX)]
+        except FileNotFoundError:
+            return []
         except OSError as error:
             raise LedgerRefused.because("ledger_unreadable", file=self.folder, detail=error.strerror) from error
+
+    def refuse_absent(self) -> None:
+        """Raise LedgerRefused where there is no ledger: of a disk that is not mounted nothing can be said."""
+        if not (self.folder / ROUNDS).exists():
+            raise LedgerRefused.because("ledger_absent", file=self.folder)
 
     def place(self, name: str) -> Path:
         """The folder in which a round lies, or would lie."""
@@ -77,7 +94,7 @@ class Ledger:
         try:
             return Kept(read_record(folder, name), folder / DATA)
         except LedgerRefused:
-            if folder.exists():
+            if os.path.lexists(folder):
                 raise
         if self.place(name).exists():  # it arrived where it belongs meanwhile
             return self.listed(name)
@@ -93,18 +110,35 @@ class Ledger:
 
     def kept(self, name: str) -> Kept:
         """A round whose households are what was added. Raises LedgerRefused where it is damaged."""
-        kept = self.listed(name)
+        listed = self.listed(name)
+        kept = replace(listed, signature=_signature(listed.data))
         damage = damage_of(kept)
         if damage is None:
             return kept
-        if self.listed(name) != kept:  # it was replaced while it was looked at
+        if self.listed(name) != listed:  # it was replaced while it was looked at
             return self.kept(name)
         raise LedgerRefused(damage)
 
     def every(self, names: Iterable[str] | None = None) -> tuple[Kept, ...]:
         """The rounds of these names, or all, in natural order; their digests are worked out side by side."""
-        with ThreadPoolExecutor() as pool:
-            return tuple(pool.map(self.kept, natural(self.names() if names is None else names)))
+        wanted = self.names() if names is None else natural(names)
+        try:
+            with ThreadPoolExecutor() as pool:
+                return tuple(pool.map(self.kept, wanted))
+        except SurveyRefused:
+            if names is None and self.names() != wanted:  # one of them was removed meanwhile
+                return self.every()
+            raise
+
+    def one(self, text: str, among: Sequence[str] | None = None) -> str:
+        """The name of the round that ``text`` names, also as ``@NAME``, or the latest; among these names, if any.
+
+        Raises SurveyRefused where there is none.
+        """
+        there, name = self.names() if among is None else among, text.removeprefix("@")
+        if name == LATEST and there:
+            return there[-1]
+        return name if name in there else self.refuse_unknown(name)
 
     def asked(self, text: str) -> tuple[Kept, ...]:
         """The rounds that ``@text`` names: one, the latest, or those that a pattern matches.
@@ -127,24 +161,39 @@ class Ledger:
         raise SurveyRefused.because(key, round=text, rounds=there, file=self.folder)
 
 
-def glance(kept: Kept) -> Reason | None:
-    """Why the households cannot be those that were added, as their file's size tells; None where they may be."""
-    facts: dict[str, object] = {"round": kept.name, "file": kept.data}
+@contextmanager
+def steady(rounds: Sequence[Kept]) -> Iterator[None]:
+    """Raise SurveyRefused for rounds that were removed or replaced while they were read, whatever came of that."""
     try:
-        size = kept.data.stat().st_size
-    except OSError as error:
-        return Reason("round_data_missing", facts | {"detail": error.strerror})
-    if size != kept.record.size:
-        return Reason("round_data_cut", facts | {"size": size, "wanted": kept.record.size})
-    return None
+        yield
+    except Exception:
+        _refuse_changed(rounds)
+        raise
+    _refuse_changed(rounds)
+
+
+def _refuse_changed(rounds: Sequence[Kept]) -> None:
+    changed = [kept.name for kept in rounds if _signature(kept.data) != kept.signature]
+    if changed:
+        raise SurveyRefused(*(Reason("file_changed", {"file": f"@{name}"}) for name in changed))
+
+
+def _signature(path: Path) -> tuple[int, ...]:
+    """What changes when a file is replaced; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def damage_of(kept: Kept) -> Reason | None:
     """Why the households are not those that were added; None where they are."""
     facts: dict[str, object] = {"round": kept.name, "file": kept.data}
     try:
-        return glance(kept) or (
-            None if sha256_of(kept.data) == kept.record.sha256 else Reason("round_data_altered", facts)
-        )
+        size = kept.data.stat().st_size
+        if size != kept.record.size:
+            return Reason("round_data_cut", facts | {"size": size, "wanted": kept.record.size})
+        return None if sha256_of(kept.data) == kept.record.sha256 else Reason("round_data_altered", facts)
     except OSError as error:
         return Reason("round_data_missing", facts | {"detail": error.strerror})

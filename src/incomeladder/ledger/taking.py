@@ -31,10 +31,10 @@ def outcomes(ledger: Ledger, offered: Sequence[Kept], *, one_round: bool) -> dic
         if kept.name not in names:
             found[kept.name] = ADDED
             reasons += _elsewhere(kept.record, others, one_round=one_round)
-        elif _is_same(kept, ledger.kept(kept.name)):
-            found[kept.name] = ALREADY_THERE
+        elif difference := _difference(kept, ledger.kept(kept.name)):
+            reasons.append(difference)
         else:
-            reasons.append(Reason("round_differs", {"round": kept.name}))
+            found[kept.name] = ALREADY_THERE
     if reasons:
         raise LedgerRefused(*reasons)
     return found
@@ -56,12 +56,15 @@ def _elsewhere(record: Record, others: Sequence[Record], *, one_round: bool) -> 
             yield Reason("round_under_other_name", {"round": record.name, "other": other.name})
 
 
-def _is_same(offered: Kept, there: Kept) -> bool:
-    """Whether two rounds hold the same households, also where another version of polars has packed them otherwise."""
+def _difference(offered: Kept, there: Kept) -> Reason | None:
+    """What sets two rounds of a name apart; nothing, also where another version of polars has packed one of them."""
     new, old = offered.record, there.record
-    if (new.rows, new.columns, new.key) != (old.rows, old.columns, old.key):
-        return False
-    return new.sha256 == old.sha256 or _hold_same(offered, there)
+    if new.key != old.key:
+        return Reason("keys_differ", {"round": new.name, "other": old.name})
+    if new.columns != old.columns:
+        return Reason("round_columns_differ", {"round": new.name, "columns": old.columns})
+    same = new.sha256 == old.sha256 or (new.rows == old.rows and _hold_same(offered, there))
+    return None if same else Reason("round_differs", {"round": new.name})
 
 
 def _hold_same(offered: Kept, there: Kept) -> bool:

@@ -8,7 +8,7 @@ from incomeladder.errors import LedgerRefused, Reason
 from incomeladder.ledger.names import is_fit
 from incomeladder.ledger.record import DATA, RECORD
 from incomeladder.ledger.sorting import prove
-from incomeladder.ledger.store import damage_of
+from incomeladder.ledger.store import steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 
 
 def faults(ledger: Ledger, name: str) -> list[Reason]:
-    """What is wrong with a round, from its record to the order of its households."""
+    """What is wrong with a round, from its record to the order of its households.
+
+    Raises SurveyRefused for one that was removed meanwhile.
+    """
     try:
-        kept = ledger.listed(name)
+        kept = ledger.kept(name)
     except LedgerRefused as refusal:
-        return list(refusal.reasons)
-    damage = damage_of(kept)
-    return [*_strangers(ledger, name), *([damage] if damage else _contradictions(kept))]
+        return [*refusal.reasons, *_strangers(ledger, name)]
+    with steady([kept]):
+        return [*_strangers(ledger, name), *_contradictions(kept)]
 
 
 def _strangers(ledger: Ledger, name: str) -> Iterator[Reason]:
     """What does not belong to a round: readers of the folder would take it for households."""
+    folder = ledger.place(name)
     if not is_fit(name):
         yield Reason("round_name_unfit", {"round": name, "most": 64})
-    others = sorted(path.name for path in ledger.place(name).iterdir() if path.name not in {DATA, RECORD})
+    inside = folder.iterdir() if folder.is_dir() else ()
+    others = sorted(path.name for path in inside if path.name not in {DATA, RECORD})
     if others:
         yield Reason("round_strangers", {"round": name, "files": others})
 

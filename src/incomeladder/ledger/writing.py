@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import LedgerRefused
-from incomeladder.ledger.store import ARRIVING, ROUNDS, Ledger, folder_name
+from incomeladder.ledger.store import ARRIVING, LOCK, ROUNDS, Ledger, folder_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LOCK: Final = ".lock"
 STAGED: Final = ".staged-"
 
 
@@ -49,7 +48,8 @@ class Writer:
             flush(*(staged / folder_name(name)).iterdir(), staged / folder_name(name))
         if len(names) == 1:
             (staged / folder_name(names[0])).rename(self._rounds / folder_name(names[0]))
-            flush(self._rounds)
+            with self._committed():
+                flush(self._rounds)
         elif names:
             together = staged / ARRIVING
             together.mkdir()
@@ -57,8 +57,9 @@ class Writer:
                 (staged / folder_name(name)).rename(together / folder_name(name))
             flush(together)
             together.rename(self.ledger.folder / ARRIVING)
-            flush(self.ledger.folder)
-            self.settle()
+            with self._committed():
+                flush(self.ledger.folder)
+                self.settle()
 
     def settle(self) -> None:
         """Put rounds that were committed together where they belong, also those that a killed writer has left."""
@@ -75,7 +76,8 @@ class Writer:
         """Take a round away, by one rename."""
         with self.staging() as staged:
             self.ledger.place(name).rename(staged / folder_name(name))
-            flush(self._rounds)
+            with self._committed():
+                flush(self._rounds)
 
     def replace(self, name: str, content: bytes) -> None:
         """Put a file of this content beside the rounds, whole or not at all."""
@@ -83,16 +85,30 @@ class Writer:
             (staged / name).write_bytes(content)
             flush(staged / name)
             (staged / name).replace(self.ledger.folder / name)
-            flush(self.ledger.folder)
+            with self._committed():
+                flush(self.ledger.folder)
 
     def flush(self) -> None:
         """Make certain that what is there stays there: a writer before may have been stopped just short of it."""
-        flush(self._rounds, self.ledger.folder)
+        with self._committed():
+            flush(self._rounds, self.ledger.folder)
 
-    def _clear(self) -> None:
+    @contextmanager
+    def _committed(self) -> Iterator[None]:
+        """After the rename that commits: what is there is there, whatever the disk says, but perhaps not for long.
+
+        Raises LedgerRefused where the disk does not confirm it.
+        """
+        try:
+            yield
+        except OSError as error:
+            detail = error.strerror
+            raise LedgerRefused.because("ledger_unflushed", file=self.ledger.folder, detail=detail) from error
+
+    def clear(self) -> None:
+        """Throw away what anybody has staged."""
         for path in self.ledger.folder.glob(f"{STAGED}*"):
             shutil.rmtree(path, ignore_errors=True)
-        self.settle()
 
 
 @contextmanager
@@ -106,14 +122,19 @@ def writing(ledger: Ledger, wait: float) -> Iterator[Writer]:
     umask = os.umask(0o077)
     try:
         (ledger.folder / ROUNDS).mkdir(parents=True, exist_ok=True)
-        with FileLock(ledger.folder / LOCK, timeout=wait, mode=0o600):
+        with FileLock(ledger.folder / LOCK, timeout=wait, mode=0o600, fallback_to_soft=False):
             writer = Writer(ledger)
-            writer._clear()  # noqa: SLF001  (its own module)
-            yield writer
+            try:
+                writer.clear()
+                writer.settle()
+                yield writer
+            finally:
+                writer.clear()
     except Timeout as error:
         raise LedgerRefused.because("ledger_locked", file=ledger.folder, seconds=wait) from error
-    except OSError as error:
-        raise LedgerRefused.because("ledger_unwritable", file=ledger.folder, detail=error.strerror) from error
+    except (OSError, NotImplementedError) as error:  # the latter of a file system that knows no locks
+        detail = getattr(error, "strerror", None) or error
+        raise LedgerRefused.because("ledger_unwritable", file=ledger.folder, detail=detail) from error
     finally:
         os.umask(umask)
 

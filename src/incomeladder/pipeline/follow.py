@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.classify import classify
+from incomeladder.clean import careful
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
 from incomeladder.flag import tiered
 from incomeladder.frames import BAND, ID, INCOME
@@ -15,6 +16,7 @@ from incomeladder.history import history
 from incomeladder.ladder import band_name, yuan
 from incomeladder.ledger import columns
 from incomeladder.ledger.log import notes
+from incomeladder.ledger.store import steady
 from incomeladder.panel import SHOWN
 from incomeladder.pipeline.tables import named, with_measures
 from incomeladder.programme import Tiers
@@ -40,20 +42,17 @@ def followed(ledger: Ledger, kept: Sequence[Kept], ids: Sequence[str], programme
 
     Raises SurveyRefused where no round holds one of them.
     """
-    found = history(of_ledger(kept), ids, programme).collect(engine="streaming")
+    with steady(kept):
+        found = history(of_ledger(kept), ids, programme).collect(engine="streaming")
     known = set(found[ID])
-    refuse_unknown([place for place, each in enumerate(ids, 1) if each not in known])
+    # Ids belong in no log: they are named by their places only.
+    if unknown := [place for place, each in enumerate(ids, 1) if each not in known]:
+        raise SurveyRefused.because("household_unknown", places=unknown)
     money = [yuan(pl.col(column)).alias(column) for column in (INCOME, "change", "target", "shortfall")]
     band = pl.when("seen").then(band_name(programme.ladder)).alias(BAND)
     log = notes(ledger).filter(pl.col(ID).is_in(list(ids)))
     tables = {"history": found.with_columns(*money, band), "measures": log}
     return Report("ledger_history", programme, {"ledger": str(ledger.folder)}, {}, named(tables))
-
-
-def refuse_unknown(places: Sequence[int]) -> None:
-    """Raise SurveyRefused for households that are nowhere, named by their places only: ids belong in no log."""
-    if places:
-        raise SurveyRefused.because("household_unknown", places=places)
 
 
 _WATCHED: Final = (
@@ -70,15 +69,11 @@ def watched(
     Raises UsageRefused for groups of a column that the list does not have.
     """
     if unknown := [name for name in by if name not in SHOWN]:
-        raise UsageRefused.because("unknown_column", column=unknown[0], nearest=SHOWN[0], known=SHOWN)
-    rounds = of_ledger(kept)
-    listed = watch(rounds, programme)
-    if since is not None:
-        earlier = watch(rounds[:since], programme) if since else listed.clear()
-        listed = news(listed, earlier)
-    placed = nw.to_native(tiered(classify(nw.from_native(listed), programme), programme, Tiers.names))
+        raise UsageRefused.because("no_group_watched", column=unknown[0], known=SHOWN)
+    with steady(kept):
+        found = _watched(of_ledger(kept), programme, since).collect(engine="streaming")
     seen = pl.col(LAST_SEEN) == kept[-1].name
-    told = with_measures(_told(placed.collect(engine="streaming"), programme, seen), notes(ledger))
+    told = with_measures(_told(found, programme, seen), notes(ledger))
     table = told.select(name for name in _WATCHED if name in told.columns)
     parameters = {
         "ledger": str(ledger.folder),
@@ -89,6 +84,14 @@ def watched(
     }
     grouped = table.sort(by, maintain_order=True, nulls_last=True) if by else table
     return Report("ledger_watch", programme, parameters, {}, named({"watch": grouped}))
+
+
+def _watched(rounds: Rounds, programme: Programme, since: int | None) -> pl.LazyFrame:
+    listed = watch(rounds, programme)
+    if since is not None:
+        listed = news(listed, watch(rounds[:since], programme) if since else listed.clear())
+    placed: pl.LazyFrame = nw.to_native(tiered(classify(nw.from_native(listed), programme), programme, Tiers.names))
+    return placed
 
 
 def _told(found: pl.DataFrame, programme: Programme, seen: pl.Expr) -> pl.DataFrame:
@@ -102,12 +105,21 @@ def _told(found: pl.DataFrame, programme: Programme, seen: pl.Expr) -> pl.DataFr
 
 def measured(ledger: Ledger, kept: Sequence[Kept], programme: Programme) -> Report:
     """For each kind of measure the families that had it, and what became of them by the next round."""
-    table = taken(notes(ledger).lazy(), of_ledger(kept), programme).collect(engine="streaming")
+    with steady(kept):
+        table = taken(notes(ledger).lazy(), of_ledger(kept), programme).collect(engine="streaming")
     parameters = {"ledger": str(ledger.folder), "rounds": [each.name for each in kept]}
     return Report("ledger_measures", programme, parameters, {}, {"taken": table}, (Reason("not_a_proof"),))
 
 
-def is_known(kept: Sequence[Kept], household_id: str) -> bool:
-    """Whether any of the rounds holds a household."""
-    frames = [frame.filter(pl.col(ID) == household_id).select(ID) for _, frame in of_ledger(kept)]
-    return bool(frames) and pl.concat(frames).collect(engine="streaming").height > 0
+def refuse_unknown(kept: Sequence[Kept], household_id: str) -> None:
+    """Raise SurveyRefused for a household that none of the rounds holds."""
+    with steady(kept):
+        frames = [frame.filter(pl.col(ID) == household_id).select(ID) for _, frame in of_ledger(kept)]
+        if not pl.concat(frames).collect(engine="streaming").height:
+            raise SurveyRefused.because("household_unknown", places=[1])
+
+
+def spelt(household_id: str) -> str:
+    """An id as it is read from a survey: without spaces, in plain digits; as it is, if it would not be read."""
+    told = pl.select(careful.household_id(careful.compact(pl.lit(household_id)))).item()
+    return household_id if told is None else str(told)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.errors import LedgerRefused
-from incomeladder.frames import INCOME, ROUND
+from incomeladder.disk import disk_errors
+from incomeladder.errors import LedgerRefused, Reason
+from incomeladder.frames import ID, INCOME, ROUND, SIZE
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
 from incomeladder.intake.rounds import wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
@@ -19,12 +20,12 @@ from incomeladder.ledger.taking import ADDED, outcomes
 from incomeladder.ledger.writing import writing
 from incomeladder.pipeline.request import Request, judge, parameters, refuse_unless_filled, rejects
 from incomeladder.pipeline.staging import IdsRepeatError, Staging
+from incomeladder.read.files import is_round_name
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from incomeladder.errors import Reason
     from incomeladder.intake.settle import Verdict
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Kept, Ledger
@@ -50,11 +51,11 @@ def keep(sources: tuple[Source, ...], request: Request, keeping: Keeping) -> Rep
     Raises LedgerRefused for names and households that contradict the rounds that are there (``ledger.taking``), and
     where the ledger is in use or cannot be written to.
     """
-    refuse_unless_filled(sources, request)
+    refuse_unless_filled(sources, replace(request, allow_empty=False))  # a round without households is none
     refuse_without_ids(sources, "ledger add")
     survey, ledger = Survey(sources), keeping.ledger
     columns = _columns(survey, keeping.extra)
-    with writing(ledger, keeping.wait) as writer, writer.staging() as folder:
+    with writing(ledger, keeping.wait) as writer, writer.staging() as folder, disk_errors():
         staging = Staging(folder, survey, columns, keeping.key)
         verdict, rounds, offered = _taken_in(staging, request, doubt_of_ids=survey.persons)
         found = outcomes(ledger, offered, one_round=not any(source.has_rounds for source in sources))
@@ -70,7 +71,7 @@ def keep(sources: tuple[Source, ...], request: Request, keeping: Keeping) -> Rep
             *reading_notes(sources),
             *row_notes(verdict, rounds),
             *round_notes(verdict, verdict.rounds(), rounds),
-            *_unit_notes(ledger, rounds),
+            *_doubts(ledger, sources, offered),
         ),
         rejects([(verdict, rounds)]),
     )
@@ -101,7 +102,8 @@ def _columns(survey: Survey, extra: Sequence[str]) -> list[str]:
 
     Raises LedgerRefused where a heading asked for is the name of another column.
     """
-    kept = [name for name in layout.KEPT if name in survey.columns | {INCOME}]
+    there = survey.columns | {INCOME} | ({SIZE} if survey.persons else set())
+    kept = [name for name in layout.KEPT if name in there]
     columns = list(dict.fromkeys([*kept, *(resolve([survey], name) for name in extra)]))
     named = [layout.stored_name(column) for column in columns]
     if taken := {name for name in named if named.count(name) > 1 or name == ROUND}:
@@ -119,8 +121,20 @@ def _told(offered: Sequence[Kept], found: Mapping[str, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _unit_notes(ledger: Ledger, rounds: Sequence[str]) -> list[Reason]:
-    """A warning where a round's typical income is another than that of the round before as only a slip makes it."""
-    typical = [(name, record.incomes["typical"]) for name, record in ledger.records().items()]
-    notes = (typical_unit_note(before, after) for before, after in pairwise(typical) if after[0] in rounds)
-    return [note for found in notes for note in found]
+def _doubts(ledger: Ledger, sources: Sequence[Source], offered: Sequence[Kept]) -> Iterator[Reason]:
+    """What makes one doubt that a round is what it is called, or that its ids and amounts are like the others'."""
+    named = {source.label for source in sources if source.is_named_by_file}
+    yield from (Reason("round_named_by_file", {"round": name}) for name in sorted(named) if not is_round_name(name))
+    ours = {kept.name: kept for kept in offered}
+    for before, after in pairwise(ledger.records().values()):
+        if after.name in ours:
+            yield from typical_unit_note(
+                (before.name, before.incomes["typical"]), (after.name, after.incomes["typical"])
+            )
+            if after.key == before.key and not _share_households(ledger.listed(before.name), ledger.listed(after.name)):
+                yield Reason("nothing_in_common_kept", {"round": after.name, "other": before.name})
+
+
+def _share_households(before: Kept, after: Kept) -> bool:
+    was, is_now = (layout.households(kept.data, (ID,)) for kept in (before, after))
+    return was.join(is_now, on=ID, how="semi").head(1).collect(engine="streaming").height > 0

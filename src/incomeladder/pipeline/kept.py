@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.errors import LedgerRefused, Reason
+from incomeladder.errors import LedgerRefused, Reason, SurveyRefused
 from incomeladder.frames import ID, ROUND
 from incomeladder.ledger.log import notes
-from incomeladder.ledger.store import glance
 from incomeladder.ledger.verifying import faults
 from incomeladder.report import Report
 
@@ -30,24 +30,26 @@ _TOLD: Final[dict[str, pl.DataType]] = {
 
 
 def kept_rounds(ledger: Ledger, programme: Programme) -> Report:
-    """The rounds of the ledger, damaged ones too: their records are read, their files only weighed."""
+    """The rounds of the ledger, damaged ones too: their records are read, and their digests worked out.
+
+    Raises LedgerRefused where there is no ledger.
+    """
+    ledger.refuse_absent()
     rows, reasons = [], []
     for name in ledger.names():
-        kept, damage = _glanced(ledger, name)
-        reasons += damage
-        told = _told(kept) if kept and not damage else [None] * len(_TOLD)
-        rows.append((name, DAMAGED if damage else SOUND, *told))
+        with suppress(SurveyRefused):  # it was removed meanwhile
+            kept, damage = _looked_at(ledger, name)
+            reasons += damage
+            rows.append((name, DAMAGED if damage else SOUND, *(_told(kept) if kept else [None] * len(_TOLD))))
     table = pl.DataFrame(rows, schema=_STATE | _TOLD, orient="row")
     return Report("ledger_rounds", programme, {"ledger": str(ledger.folder)}, {}, {"rounds": table}, tuple(reasons))
 
 
-def _glanced(ledger: Ledger, name: str) -> tuple[Kept | None, list[Reason]]:
+def _looked_at(ledger: Ledger, name: str) -> tuple[Kept | None, list[Reason]]:
     try:
-        kept = ledger.listed(name)
+        return ledger.kept(name), []
     except LedgerRefused as refusal:
         return None, list(refusal.reasons)
-    damage = glance(kept)
-    return kept, [damage] if damage else []
 
 
 def _told(kept: Kept) -> Sequence[object]:
@@ -58,13 +60,19 @@ def _told(kept: Kept) -> Sequence[object]:
 
 
 def verified(ledger: Ledger, programme: Programme) -> Report:
-    """Every round looked at from its record to the order of its households, and the log of measures."""
+    """Every round looked at from its record to the order of its households, and the log of measures.
+
+    Raises LedgerRefused where there is no ledger.
+    """
+    ledger.refuse_absent()
     rows, reasons = [], []
     for name in ledger.names():
-        found = faults(ledger, name)
-        reasons += found
-        households = None if found else ledger.listed(name).record.rows
-        rows.append((name, DAMAGED if found else SOUND, households, ", ".join(reason.key for reason in found) or None))
+        with suppress(SurveyRefused):
+            found = faults(ledger, name)
+            reasons += found
+            households = None if found else ledger.listed(name).record.rows
+            told = ", ".join(reason.key for reason in found) or None
+            rows.append((name, DAMAGED if found else SOUND, households, told))
     schema = _STATE | {"households": pl.Int64(), "faults": pl.String()}
     tables = {"rounds": pl.DataFrame(rows, schema=schema, orient="row"), "log": _log(ledger, reasons)}
     return Report("ledger_verify", programme, {"ledger": str(ledger.folder)}, {}, tables, tuple(reasons))
@@ -80,10 +88,7 @@ def _log(ledger: Ledger, reasons: list[Reason]) -> pl.DataFrame:
     return pl.DataFrame([row], schema={"state": pl.String, "notes": pl.Int64}, orient="row")
 
 
-def exported(kept: Kept, *, as_text: bool) -> pl.LazyFrame:
-    """A round's households in yuan, with the round's name; ``as_text`` writes amounts without needless zeros."""
+def exported(kept: Kept) -> pl.LazyFrame:
+    """A round's households in yuan, with the round's name."""
     households = pl.scan_parquet(kept.data, glob=False, hive_partitioning=False)
-    decimals = [name for name, kind in households.collect_schema().items() if isinstance(kind, pl.Decimal)]
-    plain = [pl.col(name).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".") for name in decimals]
-    named = households.select(ID, pl.lit(kept.name).alias(ROUND), pl.exclude(ID))
-    return named.with_columns(plain) if as_text else named
+    return households.select(ID, pl.lit(kept.name).alias(ROUND), pl.exclude(ID))

@@ -62,7 +62,7 @@ class Staging:
 
     def _kept(self, verdict: Verdict, label: str, origins: tuple[Origin, ...]) -> Kept:
         data = self._sorted(verdict, label)
-        told = verdict.accounting([label])
+        told, typical = verdict.accounting([label]), verdict.typical_income([label])
         record = Record(
             format=FORMAT,
             name=label,
@@ -75,7 +75,7 @@ class Staging:
             incomes={
                 "missing": told.missing_income,
                 "largest": verdict.largest_income(label),
-                "typical": verdict.typical_income([label]),
+                "typical": None if typical is None else round(typical, 2),
             },
             key=self.key.fingerprint if self.key else None,
             version=__version__,

@@ -37,9 +37,14 @@ def parquet_table(file: File, naming: Naming) -> Table:
         raise SurveyRefused.because("columnar_damaged", file=file.name, kind="parquet") from error
 
 
-def kept_table(file: File, record: Record) -> Table:
-    """A round of the ledger as text, for reports that look at it together with other files, or with suspicion."""
-    table = parquet_table(file, Naming({name: name for name in record.columns if name in CANONICAL}))
+def kept_table(file: File, record: Record, naming: Naming) -> Table:
+    """A round of the ledger as text, for reports that look at it beside other files, or with suspicion.
+
+    Its columns have their own names, but for those that others are asked for.
+    """
+    taken = {*naming.asked, *naming.asked.values()}
+    own = {str(name): name for name in record.columns if name in CANONICAL and name not in taken}
+    table = parquet_table(file, Naming({**own, **naming.asked}))
     columns = table.layout.columns
     yuan = dict.fromkeys({INCOME, *PARTS}.intersection(columns.canonical), False)
     return replace(table, kind="ledger", layout=replace(table.layout, columns=replace(columns, units=yuan)))

@@ -20,8 +20,7 @@ from incomeladder.natural import natural_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from incomeladder.ledger.record import Record
-    from incomeladder.ledger.store import Ledger
+    from incomeladder.ledger.store import Kept, Ledger
 
 SUFFIXES: Final = frozenset(
     [
@@ -51,14 +50,14 @@ class File:
     """A file of a survey; ``label`` names its round where neither a column nor an option does.
 
     ``told`` has the columns that folders such as ``county=东区`` tell, as Spark and Hive write them. ``kept`` is the
-    record of a round of the ledger, whose households are known to be sound, sorted and unique.
+    round of the ledger that it holds, whose households are known to be sound, sorted and unique.
     """
 
     name: str
     path: Path
     label: str
     told: Mapping[str, str] = field(default_factory=dict)
-    kept: Record | None = None
+    kept: Kept | None = None
 
     def place(self, sheet: str | None) -> str:
         """How messages name the file, or one of its sheets."""
@@ -71,6 +70,11 @@ class File:
         return found.st_size, found.st_mtime_ns, found.st_ino
 
 
+def is_round_name(name: str) -> bool:
+    """Whether a name is one that rounds usually have: a year, or a part of one."""
+    return _ROUND.fullmatch(name) is not None
+
+
 def behind(argument: str, spool: Path, ledger: Ledger) -> list[File]:
     """The files behind an argument, those of a folder or a pattern in natural order; ``@`` goes before a kept round.
 
@@ -78,7 +82,7 @@ def behind(argument: str, spool: Path, ledger: Ledger) -> list[File]:
     and patterns that hold none; LedgerRefused for a round that is damaged.
     """
     if argument.startswith("@"):
-        return [File(f"@{kept.name}", kept.data, kept.name, kept=kept.record) for kept in ledger.asked(argument[1:])]
+        return [File(f"@{kept.name}", kept.data, kept.name, kept=kept) for kept in ledger.asked(argument[1:])]
     if argument == "-":
         return [File(argument, _copied(spool / "stdin"), "stdin")]
     path = Path(argument)
@@ -123,7 +127,7 @@ def _part_files(paths: Iterable[Path], argument: str, folder: Path) -> list[File
 def _round_in(path: Path) -> str | None:
     """The name of a file, or of a folder around it, that looks like that of a round."""
     names = (path.stem, *(parent.name for parent in path.parents))
-    return next((name for name in names if _ROUND.fullmatch(name)), None)
+    return next(filter(is_round_name, names), None)
 
 
 def _part_file(path: Path, label: str, folder: Path) -> File:

@@ -11,7 +11,7 @@ import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FAULT, FILE, INCOME, PARTS, ROUND
-from incomeladder.ledger.store import Ledger
+from incomeladder.ledger.store import Kept, Ledger, steady
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -21,6 +21,7 @@ from incomeladder.read.text import tabled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from incomeladder.ledger.record import Record
     from incomeladder.read.layout import Layout, Table
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class Source:
     label: str
     asked: Asked
     places: Mapping[str, str]
-    signature: tuple[int, int, int]
+    signature: tuple[int, ...]
 
     @property
     def name(self) -> str:
@@ -78,9 +79,19 @@ class Source:
         return self.table.layout
 
     @property
+    def kept(self) -> Record | None:
+        """The record of a round of the ledger that is read as it lies, and not under other names."""
+        return self.file.kept.record if self.file.kept and not self.asked.naming.asked else None
+
+    @property
+    def is_named_by_file(self) -> bool:
+        """Whether nothing but the file's name tells the round."""
+        return not self.has_rounds and self.asked.round_name is None and self.file.kept is None
+
+    @property
     def persons(self) -> bool:
         """Whether its rows are members of households, and no households."""
-        return self.asked.persons and not self.file.kept
+        return self.asked.persons
 
     @property
     def is_empty(self) -> bool:
@@ -228,8 +239,11 @@ def _each(things: Iterable[T], find: Callable[[T], Iterable[U]], reasons: list[R
 
 
 def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
+    if file.kept:
+        with steady([file.kept]):
+            return [Source(file, _kept_table(file, file.kept, asked), 0, file.label, asked, {}, file.kept.signature)]
     signature = file.signature
-    label = file.label if file.kept else asked.round_name or file.label
+    label = asked.round_name or file.label
     return [
         Source(file, table, 0, label, asked, _places(file, table, asked), signature)
         for table in _tables(file, asked, spool)
@@ -237,10 +251,6 @@ def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
 
 
 def _tables(file: File, asked: Asked, spool: Path) -> list[Table]:
-    if file.kept:
-        from incomeladder.read.columnar import kept_table  # noqa: PLC0415
-
-        return [kept_table(file, file.kept)]
     kind = kind_of(file, encoding=asked.encoding)
     if kind == "text":
         return [_text_table(file, asked, spool)]
@@ -257,6 +267,14 @@ def _tables(file: File, asked: Asked, spool: Path) -> list[Table]:
     if kind == "parquet":
         return [columnar.parquet_table(file, asked.naming)]
     return [columnar.statistics_table(file, kind, asked.naming, asked.encoding)]
+
+
+def _kept_table(file: File, kept: Kept, asked: Asked) -> Table:
+    from incomeladder.read.columnar import kept_table  # noqa: PLC0415
+
+    if asked.persons:
+        raise SurveyRefused.because("kept_no_persons", file=file.name)
+    return kept_table(file, kept.record, asked.naming)
 
 
 def _text_table(file: File, asked: Asked, spool: Path) -> Table:

@@ -55,20 +55,25 @@ def _rows(table: pl.DataFrame) -> str:
 
 
 def csv_table(table: pl.DataFrame, *, for_excel: bool = False) -> bytes:
-    """A table as CSV; ``for_excel`` puts the mark before it by which Excel knows UTF-8.
-
-    Text that a spreadsheet would run as a formula gets a leading apostrophe.
-    """
-    texts = [name for name, kind in table.schema.items() if kind == pl.String]
-    floats = [name for name, kind in table.schema.items() if kind == pl.Float64]
-    guarded = [harmless(name) for name in texts]
-    plain = [pl.col(name).cast(pl.String).str.strip_suffix(".0") for name in floats]
-    return table.with_columns(guarded).with_columns(plain).write_csv(include_bom=for_excel).encode()
+    """A table as CSV; ``for_excel`` puts the mark before it by which Excel knows UTF-8."""
+    return for_spreadsheets(table.lazy()).collect().write_csv(include_bom=for_excel).encode()
 
 
-def harmless(name: str) -> pl.Expr:
-    """A column of texts, with an apostrophe before what a spreadsheet would run as a formula."""
+def for_spreadsheets(table: pl.LazyFrame) -> pl.LazyFrame:
+    """Numbers without needless zeros, and an apostrophe before text that a spreadsheet would run as a formula."""
+    kinds = table.collect_schema().items()
+    guarded = [_harmless(name) for name, kind in kinds if kind == pl.String]
+    floats = [pl.col(name).cast(pl.String).str.strip_suffix(".0") for name, kind in kinds if kind == pl.Float64]
+    exact = [_without_zeros(pl.col(name)) for name, kind in kinds if isinstance(kind, pl.Decimal)]
+    return table.with_columns(*guarded, *floats, *exact)
+
+
+def _harmless(name: str) -> pl.Expr:
     return pl.when(pl.col(name).str.contains(_LIVE)).then("'" + pl.col(name)).otherwise(name).alias(name)
+
+
+def _without_zeros(amount: pl.Expr) -> pl.Expr:
+    return amount.cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".")
 
 
 def parquet_bytes(report: Report) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
@@ -36,9 +36,8 @@ def rounds(report: Report, words: Words) -> Iterable[Block]:
 
 def verified(report: Report, words: Words) -> Iterable[Block]:
     """Whether they are sound."""
-    damaged = report.main.filter(pl.col("state") != "sound").height
     yield Line(words("title.ledger_verify"), title=True)
-    yield Line(words("say.ledger_damaged", count=damaged) if report.notes else words("say.ledger_sound"))
+    yield Line(words("say.ledger_damaged" if report.notes else "say.ledger_sound"))
     if report.main.height:
         yield grid(report.main.drop("faults"), words)
 
@@ -70,7 +69,8 @@ def watch(report: Report, words: Words) -> Iterable[Block]:
     short = counted(round(float((floor - below["income"]).sum()), 4))
     facts = {"households": listed.height, "below_floor": below.height, "floor": counted(floor), "shortfall": short}
     yield Line(words("say.watched", **facts))
-    yield grid(_visits(in_words(listed, report, words), str(parameters["round"])), words, _SPARE)
+    spare = [name for name in _SPARE if name not in cast("list[str]", parameters["by"])]
+    yield grid(_visits(in_words(listed, report, words), str(parameters["round"])), words, spare)
 
 
 def _visits(listed: pl.DataFrame, latest: str) -> pl.DataFrame:
@@ -81,7 +81,7 @@ def _visits(listed: pl.DataFrame, latest: str) -> pl.DataFrame:
     return shown.select(column for column in shown if column.null_count() < shown.height)
 
 
-_SPARE: Final = ("residence", "size", "band", "key_group", "previous_income", "village", "county")
+_SPARE: Final = ("residence", "size", "band", "key_group", "previous_income", "last_seen", "county", "village")
 
 
 def measures(report: Report, words: Words) -> Iterable[Block]:
@@ -99,6 +99,7 @@ def in_words(table: pl.DataFrame, report: Report, words: Words) -> pl.DataFrame:
     reasons = {reason: words(f"reason.{reason}") for reason in REASONS}
     named = {"measure": kinds, "measures": kinds, "reasons": reasons, "new_reasons": reasons}
     there = [name for name in named if name in table.columns]
-    told = [pl.col(name).str.replace_many(list(named[name]), list(named[name].values())) for name in there]
+    apart = words("list_comma")
+    told = [pl.col(name).str.replace_many([*named[name], ", "], [*named[name].values(), apart]) for name in there]
     # The table of mobility calls its own numbers measures.
     return table.with_columns(told).rename({"measure": "measure_taken"}, strict=False)

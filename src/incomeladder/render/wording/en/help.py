@@ -25,7 +25,7 @@ WORDS = {
     "example.flag": "Example: incomeladder flag town.csv --output list.csv",
     "example.transitions": "Example: incomeladder transitions 2023.csv 2024.csv --by county",
     "example.sample": "Example: incomeladder sample --households 1000 --output sample.csv",
-    "option.surveys": "Survey files (CSV, TSV, text); - is standard input. Several are read as one survey.",
+    "option.surveys": "Survey files (CSV, workbooks, parquet and more), folders, patterns, or @ROUND of the ledger; - is standard input. Several are read as one survey.",
     "option.pair": "Two surveys, the earlier first; or one that holds several rounds.",
     "option.round": "The round to report; all for every one. Names a file that has no round column.",
     "option.by": "Report each group of this column.",

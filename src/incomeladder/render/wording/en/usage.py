@@ -11,6 +11,7 @@ WORDS = {
     "no_such_option_nearest": "no option {option}; did you mean {nearest}?",
     "no_such_command": "no command {command}; did you mean {nearest}?",
     "missing_command": "which command? check, bands, flag, transitions, ledger, programme or sample",
+    "argument_no_text": "argument {place} is not text in UTF-8; rename the file, or write it in UTF-8",
     "missing_argument": "{parameter} is missing",
     "bad_choice": "{option}: {value} is none of {choices}",
     "bad_value": "{option}: {detail}",
@@ -50,6 +51,7 @@ WORDS = {
     "programme_range_upside_down": "{source}: {key}: the lower edge must be below the upper",
     # output
     "output_unwritable": "{file}: cannot be written ({detail}); nothing was changed",
+    "system_refused": "{file}: {detail}; nothing was written",
     "output_is_input": "{file}: is read by this command; write to another file",
     "output_closed": "standard output was closed before the report was through",
     "interrupted": "interrupted; nothing was written",

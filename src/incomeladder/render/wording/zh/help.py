@@ -25,7 +25,7 @@ WORDS = {
     "example.flag": "示例：incomeladder flag 乡镇.csv --output 名单.csv",
     "example.transitions": "示例：incomeladder transitions 2023.csv 2024.csv --by county",
     "example.sample": "示例：incomeladder sample --households 1000 --output 样例.csv",
-    "option.surveys": "调查文件（CSV、TSV、文本）；- 表示标准输入。多个文件合为一次调查。",
+    "option.surveys": "调查文件（CSV、工作簿、parquet 等）、文件夹、通配符，或台账中的 @轮次；- 表示标准输入。多个文件合为一次调查。",
     "option.pair": "两份调查，前者在前；或一份含多轮的调查。",
     "option.round": "要报告的轮次；all 为全部。文件没有轮次列时用来命名。",
     "option.by": "按此列分组报告。",

@@ -11,6 +11,7 @@ WORDS = {
     "no_such_option_nearest": "没有选项 {option}；是否想用 {nearest}？",
     "no_such_command": "没有命令 {command}；是否想用 {nearest}？",
     "missing_command": "要用哪个命令？check、bands、flag、transitions、ledger、programme 或 sample",
+    "argument_no_text": "第 {place} 个参数不是 UTF-8 文字；请给文件改名，或用 UTF-8 书写",
     "missing_argument": "缺少 {parameter}",
     "bad_choice": "{option}：{value} 不在可选值之内：{choices}",
     "bad_value": "{option}：{detail}",
@@ -50,6 +51,7 @@ WORDS = {
     "programme_range_upside_down": "{source}：{key}：下限必须低于上限",
     # output
     "output_unwritable": "{file}：无法写入（{detail}）；未作任何改动",
+    "system_refused": "{file}：{detail}；没有写入任何内容",
     "output_is_input": "{file}：正是本命令要读的文件；请写到别的文件",
     "output_closed": "报告尚未写完，标准输出已被关闭",
     "interrupted": "已中断；未写入任何内容",
