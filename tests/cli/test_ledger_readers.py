@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Outcome]
     Survey = Callable[..., Path]
 
-SECONDS = 2
+SECONDS = 1
 OLD = rounds_of("2022 2023", "12000", "35000")
 VERSIONS = (["30000", "31000"], ["40000", "41000", "42000"])
 GOING = {
