@@ -106,6 +106,27 @@ def test_without_a_known_tier_then_there_is_no_target_even_in_the_last_round(pro
     assert one_by_one(rounds, "low | x | 1999", programme) == {"low": "no_target"}
 
 
+def test_who_is_out_of_sight_when_help_comes_has_the_target_of_the_last_known_income(programme: Programme) -> None:
+    rounds = panel("""
+        household_id | 2022  | 2023  | 2024
+        back         | 20000 |       | 31000
+        not-yet      | 35000 | ?     | 36000
+        gone         | 20000 |       |
+        was-well-off | 60000 |       | 20000
+        never-known  | ?     |       | 20000
+        later-poor   | 20000 | 60000 | 70000
+    """)
+    made = "\n".join(f"{one} | public-job | 2023" for one in ("back", "not-yet", "gone", "was-well-off", "never-known"))
+    assert one_by_one(rounds, made + "\nlater-poor | public-job | 2023", programme) == {
+        "back": "rose_above_target",
+        "not-yet": "still_below_target",
+        "gone": "left",
+        "was-well-off": "no_target",
+        "never-known": "no_target",
+        "later-poor": "no_target",
+    }
+
+
 def test_only_the_round_right_after_counts(programme: Programme) -> None:
     rounds = panel("household_id | 1 | 2 | 3\na | 10 | | 50000\nb | 10 | ? | 50000\nc | 10 | 20 | 50000")
     drawn = "a | x | 1\nb | x | 1\nc | x | 1"
@@ -147,10 +168,10 @@ TARGETS += [(900_000_000, 1_000_000_000, 1_000_000_000)]
 
 def recounted(cells: dict[str, list[Any]], household: str, number: int) -> str:
     each = cells.get(household, [])
-    income = each[number] if number < len(each) else None
+    known = [income for income in each[: number + 1] if income not in {None, "?"}] if number < len(each) else []
     target = None
-    if income not in {None, "?"}:
-        target = next((target for lower, upper, target in TARGETS if lower <= income < upper), None)
+    if known:
+        target = next((target for lower, upper, target in TARGETS if lower <= known[-1] < upper), None)
     if target is None:
         return "no_target"
     if number + 1 == len(each):

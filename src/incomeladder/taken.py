@@ -25,13 +25,14 @@ OUTCOMES: Final = ("rose_above_target", "still_below_target", "left", "missing",
 _OUTCOME: Final = "_outcome"
 _NEXT: Final = "_next_income"
 _SEEN: Final = "_seen_next"
+_NOTED: Final = "_noted_after"
 
 
 def taken(notes: pl.LazyFrame, rounds: Rounds, programme: Programme) -> pl.LazyFrame:
     """For each kind of measure its notes, the households that they are on, and what became of these by the next round.
 
-    A household counts once a kind, by its first note; its target is that of the tier in which that note's round found
-    it.
+    A household counts once a kind, by its first note; its target is that of the tier in which its last known income was
+    when the note was made: who is out of sight has one too.
     """
     numbers = {label: number for number, (label, _) in enumerate(rounds)}
     number = pl.col(ROUND).replace_strict(numbers, default=None, return_dtype=pl.Int64).alias(NUMBER)
@@ -43,11 +44,14 @@ def taken(notes: pl.LazyFrame, rounds: Rounds, programme: Programme) -> pl.LazyF
 
 
 def _followed(first: pl.LazyFrame, rounds: Rounds, programme: Programme) -> pl.LazyFrame:
-    """Each note with the target of its round, and the income of the round that comes next."""
+    """Each note with the target of the household's last known income then, and the income of the round that is next."""
     incomes = stacked(rounds).join(first, on=ID, how="semi")
-    then: pl.LazyFrame = nw.to_native(tiered(nw.from_native(incomes), programme, Tiers.names))
+    until = incomes.join(first.select(ID, MEASURE, pl.col(NUMBER).alias(_NOTED)), on=ID)
+    known = until.filter((pl.col(NUMBER) <= pl.col(_NOTED)) & pl.col(INCOME).is_not_null())
+    last = known.group_by(ID, MEASURE).agg(pl.col(INCOME).max_by(NUMBER))
+    then: pl.LazyFrame = nw.to_native(tiered(nw.from_native(last), programme, Tiers.names))
     later = incomes.select(ID, pl.col(NUMBER) - 1, pl.col(INCOME).alias(_NEXT), pl.lit(value=True).alias(_SEEN))
-    with_target = first.join(then.select(ID, NUMBER, "target"), on=[ID, NUMBER], how="left")
+    with_target = first.join(then.select(ID, MEASURE, "target"), on=[ID, MEASURE], how="left")
     return with_target.join(later, on=[ID, NUMBER], how="left")
 
 
