@@ -287,6 +287,7 @@ DELICATE = {
     "detail": {
         *("unreadable_file", "programme_unreadable", "programme_not_toml", "output_unwritable"),
         *("ledger_unreadable", "ledger_unwritable", "key_unreadable", "round_data_missing"),
+        *("ledger_unflushed", "system_refused"),
     },
     # Headings that are known, or asked for; columns that have names by themselves.
     "heading": {
