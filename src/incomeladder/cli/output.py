@@ -54,11 +54,13 @@ def form(output: Output) -> Format:
 
 
 def refuse_overwriting(output: str | None, inputs: Iterable[str]) -> None:
-    """Raise OutputRefused where the report would replace a file that it is made from, or what a ledger keeps."""
+    """Raise OutputRefused for a folder that is not there, and for what is read, or kept by a ledger."""
     if output is None:
         return
     from incomeladder.ledger.store import is_kept  # noqa: PLC0415  (most reports go to standard output)
 
+    if not Path(output).resolve().parent.is_dir():
+        raise OutputRefused.because("output_unwritable", file=output, detail=os.strerror(errno.ENOENT))
     if is_kept(Path(output).resolve()):
         raise OutputRefused.because("output_in_ledger", file=output)
     for name in inputs:

@@ -46,7 +46,7 @@ def kept_table(file: File, record: Record, naming: Naming) -> Table:
     own = {str(name): name for name in record.columns if name in CANONICAL and name not in taken}
     table = parquet_table(file, Naming({**own, **naming.asked}))
     columns = table.layout.columns
-    yuan = dict.fromkeys({INCOME, *PARTS}.intersection(columns.canonical), False)
+    yuan = dict.fromkeys({INCOME, *PARTS}.intersection(own), False)
     return replace(table, kind="ledger", layout=replace(table.layout, columns=replace(columns, units=yuan)))
 
 

@@ -50,7 +50,7 @@ WORDS = {
     "programme_tiers_overlap": "{source}: the tiers floor, low and middle must follow one another without overlapping",
     "programme_range_upside_down": "{source}: {key}: the lower edge must be below the upper",
     # output
-    "output_unwritable": "{file}: cannot be written ({detail}); nothing was changed",
+    "output_unwritable": "{file}: cannot be written ({detail}); there is no report",
     "system_refused": "{file}: {detail}; nothing was written",
     "output_is_input": "{file}: is read by this command; write to another file",
     "output_closed": "standard output was closed before the report was through",

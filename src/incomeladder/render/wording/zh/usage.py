@@ -50,7 +50,7 @@ WORDS = {
     "programme_tiers_overlap": "{source}：floor、low、middle 三档必须依次相接而不重叠",
     "programme_range_upside_down": "{source}：{key}：下限必须低于上限",
     # output
-    "output_unwritable": "{file}：无法写入（{detail}）；未作任何改动",
+    "output_unwritable": "{file}：无法写入（{detail}）；没有生成报告",
     "system_refused": "{file}：{detail}；没有写入任何内容",
     "output_is_input": "{file}：正是本命令要读的文件；请写到别的文件",
     "output_closed": "报告尚未写完，标准输出已被关闭",
