@@ -608,7 +608,13 @@ def test_a_column_of_the_survey_called_measures_is_that_column(run: Run, tmp_pat
     assert run("flag", "2024.csv", "--with", "measures", "--format", "csv").rows[0]["measures"] == "own"
 
 
-def test_without_a_ledger_there_are_no_measures(run: Run, tmp_path: Path, ledger: Path) -> None:
-    (tmp_path / "2024.csv").write_text("household_id,income\n1,20000\n")
-    assert run("flag", "2024.csv", "--with", "measures", "--format", "csv").rows[0]["measures"] == ""
-    assert not ledger.exists()
+def test_measures_of_a_ledger_that_is_not_there_are_refused_and_not_shown_as_none(
+    run: Run, survey: Callable[..., Path], ledger: Path
+) -> None:
+    town = survey("household_id | income\n1 | 20000", "2024.csv")
+    assert run("flag", town, "--with", "measures").is_refused(5, "no ledger", str(ledger))
+
+
+def test_an_own_column_of_that_name_is_shown_and_no_ledger_asked(run: Run, survey: Callable[..., Path]) -> None:
+    town = survey("household_id | income | measures\n1 | 20000 | own", "2024.csv")
+    assert run("flag", town, "--with", "measures", "--format", "csv").rows[0]["measures"] == "own"

@@ -96,8 +96,10 @@ def measures(
 
     if MEASURES not in extra or Survey(sources).column(MEASURES):
         return extra, None
-    refuse_unlike_ids(sources, *ledger(said).records().values())
-    return [name for name in extra if name != MEASURES], notes(ledger(said))
+    store = ledger(said)
+    store.refuse_absent()  # no ledger is not the same as nothing on record
+    refuse_unlike_ids(sources, *store.records().values())
+    return [name for name in extra if name != MEASURES], notes(store)
 
 
 def _naming(common: o.Basic) -> Naming:
