@@ -30,7 +30,7 @@ def main() -> None:
                     *INCOMELADDER,
                     "ledger",
                     "history",
-                    "510402000011",
+                    first(after),
                     "--ledger",
                     small / "ledger",
                 ),
@@ -70,6 +70,13 @@ def fill(folder: Path, households: int, *, rounds: int = _ROUNDS) -> tuple[Path,
         print(f"add {households:,} as {name}: {add.wall[0]:.2f} s {add.cpu[0]:.2f} s CPU {add.memory:.0f} MB")
     (folder / "all.csv").unlink()
     return files[-2], files[-1]
+
+
+def first(file: Path) -> str:
+    """The id of a file's first household."""
+    with file.open(encoding="utf-8") as rows:
+        next(rows)
+        return next(rows).split(",", 1)[0]
 
 
 def compared(folder: Path, before: Path, after: Path) -> tuple[object, ...]:
