@@ -233,17 +233,16 @@ def settle(
             findings = [frame for reading in readings for frame in reading.findings()]
             asked = query([reading.households() for reading in readings])
             told = pl.collect_all([*findings, *asked], engine="streaming")
-        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        except (pl.exceptions.PolarsError, OSError) as error:
+            # Whatever comes of a file that was written to, replaced or taken away: that is what is wrong.
+            for survey in surveys:
+                survey.refuse_changed()
             # A row so long that polars gives up, by another name if it is the first: the proof finds its line.
-            if all(reading.survey.proved for reading in readings):
+            too_long = isinstance(error, (pl.exceptions.ComputeError, pl.exceptions.SchemaError))
+            if not too_long or all(reading.survey.proved for reading in readings):
                 raise
             readings = [reading.prove() for reading in readings]
             continue
-        except OSError:
-            # Not the disk's refusal to take what is written, if a file has gone.
-            for survey in surveys:
-                survey.refuse_changed()
-            raise
         rows, doubts, answers = told[: len(findings) : 2], told[1 : len(findings) : 2], told[len(findings) :]
         better = [reading.again(*found) for reading, *found in zip(readings, rows, doubts, strict=True)]
         if all(new is old for new, old in zip(better, readings, strict=True)):
