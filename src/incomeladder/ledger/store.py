@@ -26,6 +26,8 @@ ARRIVING: Final = "arriving"
 LOCK: Final = ".lock"
 LOG: Final = "measures.ndjson"
 _PREFIX: Final = "round="
+_LOOKS: Final = 3
+"""So often is a round looked at before it is called damaged: it may come, go or be replaced meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,15 @@ class Ledger:
 
         Raises LedgerRefused where that is damaged, SurveyRefused where the round is not there, or no more.
         """
-        folder = self.place(name)
-        try:
-            return Kept(read_record(folder, name), folder / DATA)
-        except LedgerRefused:
-            if os.path.lexists(folder):
-                raise
-        if self.place(name).exists():  # it arrived where it belongs meanwhile
-            return self.listed(name)
-        return self.refuse_unknown(name)
+        for _ in range(_LOOKS):
+            folder = self.place(name)
+            try:
+                return Kept(read_record(folder, name), folder / DATA)
+            except LedgerRefused as refusal:
+                damaged = refusal
+            if not os.path.lexists(self.place(name)):
+                self.refuse_unknown(name)
+        raise damaged
 
     def records(self) -> dict[str, Record]:
         """The records of the rounds, but for those that are damaged."""
@@ -110,14 +112,14 @@ class Ledger:
 
     def kept(self, name: str) -> Kept:
         """A round whose households are what was added. Raises LedgerRefused where it is damaged."""
-        listed = self.listed(name)
-        kept = replace(listed, signature=_signature(listed.data))
-        damage = damage_of(kept)
-        if damage is None:
-            return kept
-        if self.listed(name) != listed:  # it was replaced while it was looked at
-            return self.kept(name)
-        raise LedgerRefused(damage)
+        for _ in range(_LOOKS):
+            listed = self.listed(name)
+            kept = replace(listed, signature=_signature(listed.data))
+            damage = damage_of(kept)
+            if damage is None:
+                return kept
+            damaged = LedgerRefused(damage)
+        raise damaged
 
     def every(self, names: Iterable[str] | None = None) -> tuple[Kept, ...]:
         """The rounds of these names, or all, in natural order; their digests are worked out side by side."""
