@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from ledgers import NOTE, held, is_tidy, rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.cli.conftest import Outcome
 
@@ -237,3 +237,12 @@ def test_fault_56_a_log_in_a_newer_format_is_refused_and_left_alone(run: Run, le
     words = ["ledger", "note", "2", *NOTE] if command == "note" else command.split()
     assert run(*words).is_refused(5, LOG, "format 2")
     assert (ledger / LOG).read_text() == '{"format": 2}\n'
+
+
+@pytest.mark.parametrize("damage", [flip, Path.unlink], ids=["flipped", "missing"])
+def test_a_round_is_added_whatever_became_of_the_one_before_it(
+    run: Run, survey: Survey, ledger: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(ledger / "rounds" / "round=2024" / DATA)
+    assert run("ledger", "add", survey(rounds_of("2025", "32000", "33000"), "newest.csv")).status == 0
+    assert run("bands", "@2025").status == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incomeladder.disk import disk_errors
-from incomeladder.errors import LedgerRefused, Reason
+from incomeladder.errors import LedgerRefused, Reason, SurveyRefused
 from incomeladder.frames import ID, INCOME, ROUND, SIZE
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
 from incomeladder.intake.rounds import wanted
@@ -125,16 +125,20 @@ def _doubts(ledger: Ledger, sources: Sequence[Source], offered: Sequence[Kept]) 
     """What makes one doubt that a round is what it is called, or that its ids and amounts are like the others'."""
     named = {source.label for source in sources if source.is_named_by_file}
     yield from (Reason("round_named_by_file", {"round": name}) for name in sorted(named) if not is_round_name(name))
-    ours = {kept.name: kept for kept in offered}
+    ours = {kept.name for kept in offered}
     for before, after in pairwise(ledger.records().values()):
         if after.name in ours:
             yield from typical_unit_note(
                 (before.name, before.incomes["typical"]), (after.name, after.incomes["typical"])
             )
-            if after.key == before.key and not _share_households(ledger.listed(before.name), ledger.listed(after.name)):
+            if after.key == before.key and _are_strangers(ledger, before.name, after.name):
                 yield Reason("nothing_in_common_kept", {"round": after.name, "other": before.name})
 
 
-def _share_households(before: Kept, after: Kept) -> bool:
-    was, is_now = (layout.households(kept.data, (ID,)) for kept in (before, after))
-    return was.join(is_now, on=ID, how="semi").head(1).collect(engine="streaming").height > 0
+def _are_strangers(ledger: Ledger, *names: str) -> bool:
+    """Whether two rounds are known to share no household; of one that is damaged nothing is known."""
+    try:
+        was, is_now = (layout.households(kept.data, (ID,)) for kept in ledger.every(names))
+    except (LedgerRefused, SurveyRefused):
+        return False
+    return was.join(is_now, on=ID, how="semi").head(1).collect(engine="streaming").is_empty()
