@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import os
-import pty
-import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.test_terminal import ESCAPES, columns, shown
+from cli.test_safety import OBEYED
+from cli.test_terminal import ESCAPES, answered, columns, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
 SAMPLE = Path(__file__).parents[2] / "data" / "sample_households.csv"
 FOLLOWED = "510421000932"
 REPORTS = (["rounds"], ["verify"], ["history", FOLLOWED], ["watch"], ["watch", "--new"], ["measures"])
-OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 HOSTILE = (
     *("a\x1b[31mred", "\x1b]8;;http://example.org\x1b\\x", "a\x9b31mb", "a\u202etxt.b", "a\u2028b\u2029c"),
     *("a\x07b\x08c\x7f", "a\nb\rc\td", "[bold]x[/bold]", "[link=http://example.org]x[/link]"),
@@ -40,24 +35,6 @@ def note(run: Run, household: str, **told: str) -> None:
     usual = {"measure": "public-job", "author": "Li", "text": "road keeper", "date": "2023-11-02"}
     options = [f"--{name}={value}" for name, value in (usual | told).items()]
     assert run("ledger", "note", household, *options).status == 0
-
-
-def answered(answer: bytes, *argv: str) -> tuple[int, str]:
-    """How a command ends for a person at a terminal who types this, and what the terminal shows."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "incomeladder", *argv]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as running:  # noqa: S603
-        os.close(theirs)
-        os.write(ours, answer)
-        told = b""
-        try:
-            while block := os.read(ours, 65536):
-                told += block
-        except OSError:  # how Linux says that the other end is closed
-            pass
-        finally:
-            os.close(ours)
-    return running.returncode, told.decode()
 
 
 # room
@@ -147,7 +124,7 @@ def test_a_round_is_removed_for_a_person_who_says_yes(run: Run, survey: Draw, le
     assert (status, [path.name for path in (ledger / "rounds").iterdir()]) == (0, ["round=2024"])
     assert "Remove @2023 from the ledger" in told
     assert "It cannot be undone." in told
-    assert told.endswith("removed @2023\r\n")
+    assert told.endswith("removed @2023\n")
 
 
 @pytest.mark.parametrize("answer", [b"n\n", b"\n", b"yep\n", b"\x04"])
@@ -155,7 +132,7 @@ def test_a_round_stays_for_a_person_who_says_anything_else(run: Run, survey: Dra
     run("ledger", "add", survey())
     status, told = answered(answer, "ledger", "remove", "2023")
     assert (status, len(list((ledger / "rounds").iterdir()))) == (5, 2)
-    assert told.endswith("error: @2023 was not removed\r\n")
+    assert told.endswith("error: @2023 was not removed\n")
 
 
 def test_a_person_is_not_asked_about_a_round_that_is_not_there(run: Run, survey: Draw) -> None:
@@ -167,4 +144,4 @@ def test_a_person_is_not_asked_about_a_round_that_is_not_there(run: Run, survey:
 
 def test_a_person_who_has_said_so_is_not_asked(run: Run, survey: Draw) -> None:
     run("ledger", "add", survey())
-    assert answered(b"", "ledger", "remove", "2023", "--yes") == (0, "removed @2023\r\n")
+    assert answered(b"", "ledger", "remove", "2023", "--yes") == (0, "removed @2023\n")

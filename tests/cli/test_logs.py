@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import sheets
+from cli.test_safety import OBEYED
 from incomeladder import pipeline
 from incomeladder.cli import progress
 from incomeladder.cli.speech import OF_PERSONS, WARNINGS
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 JSON = ("--log-format", "json")
 KEYS = ["time", "level", "code", "message"]
-OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 HOSTILE = {
     "escape": "a\x1b[31mred",
     "break": "a\nb",

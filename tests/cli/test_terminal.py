@@ -29,13 +29,21 @@ REPORTS = ("bands", "flag", "transitions", "check")
 
 def shown(*argv: str | Path, wide: int = 80, **more: str) -> str:
     """What a terminal of this width is sent."""
+    status, told = answered(b"", *argv, wide=wide, **more)
+    assert status == 0, told
+    return told
+
+
+def answered(answer: bytes, *argv: str | Path, wide: int = 80, **more: str) -> tuple[int, str]:
+    """How a command ends for a person at a terminal who types this, and what the terminal is sent."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", **more}
-    environment.pop("COLUMNS")
+    environment.pop("COLUMNS", None)
     command = [sys.executable, "-m", "incomeladder", *map(str, argv)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as running:  # noqa: S603
         os.close(theirs)
+        os.write(ours, answer)
         told = b""
         try:
             while block := os.read(ours, 65536):
@@ -44,8 +52,7 @@ def shown(*argv: str | Path, wide: int = 80, **more: str) -> str:
             pass
         finally:
             os.close(ours)
-    assert running.returncode == 0, told
-    return told.decode().replace("\r\n", "\n")
+    return running.returncode, told.decode().replace("\r\n", "\n")
 
 
 def columns(text: str) -> int:
