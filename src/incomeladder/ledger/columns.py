@@ -47,12 +47,22 @@ def _with_point(name: str, decimals: int) -> pl.Expr:
     return (pl.col(name).cast(pl.Decimal(_DIGITS, 0)) * unit).cast(pl.Decimal(_DIGITS, decimals))
 
 
+def scanned(data: Path | list[Path]) -> pl.LazyFrame:
+    """Files of the ledger as they lie: a round's name may look like a pattern, and its folder tells no column."""
+    return pl.scan_parquet(data, glob=False, hive_partitioning=False)
+
+
 def households(data: Path, columns: Sequence[str]) -> pl.LazyFrame:
     """A round of the ledger in the frames' units, under the frames' names; its order is known to polars.
 
     Only for rounds whose digest was checked: they were proved to be sorted by unique ids when they were added, and
     nothing else may claim it, since a merge of rows out of order is wrong in silence.
     """
-    scanned = pl.scan_parquet(data, glob=False, hive_partitioning=False).set_sorted(ID)
     units = [pl.col(name).to_physical().cast(pl.Int64) for name in _decimals(columns)]
-    return scanned.select(columns).with_columns(units).rename({name: frame_name(name) for name in columns})
+    return (
+        scanned(data)
+        .set_sorted(ID)
+        .select(columns)
+        .with_columns(units)
+        .rename({name: frame_name(name) for name in columns})
+    )

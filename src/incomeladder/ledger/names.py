@@ -23,8 +23,12 @@ def is_fit(name: str) -> bool:
     return plain and len(name) <= _LONGEST and name not in _RESERVED
 
 
+def unfit(names: Iterable[str]) -> list[Reason]:
+    """Why names can be none of a round, one reason for each."""
+    return [Reason("round_name_unfit", {"round": name, "most": _LONGEST}) for name in names if not is_fit(name)]
+
+
 def refuse_unfit(names: Iterable[str]) -> None:
     """Raise LedgerRefused for names that no round of the ledger can have."""
-    unfit = [Reason("round_name_unfit", {"round": name, "most": _LONGEST}) for name in names if not is_fit(name)]
-    if unfit:
-        raise LedgerRefused(*unfit)
+    if reasons := unfit(names):
+        raise LedgerRefused(*reasons)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.frames import ID
+from incomeladder.ledger.columns import scanned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def sink_sorted(households: pl.LazyFrame, rows: int, target: Path, scratch: Path
     for number, within in enumerate(_ranges(households, rows)):
         runs.append(scratch / f"{number:06}.parquet")
         _sink(households.filter(within).sort(ID), runs[-1])
-    _sink(pl.scan_parquet(runs, glob=False, hive_partitioning=False), target)
+    _sink(scanned(runs), target)
     for run in runs:
         run.unlink()
 
@@ -63,7 +64,7 @@ class Proof:
 
 def prove(data: Path) -> Proof:
     """Look at every row of a file of households; ids that rise are sorted, unique and all there."""
-    households = pl.scan_parquet(data, glob=False, hive_partitioning=False)
+    households = scanned(data)
     counts = households.select(pl.len().alias("rows"), pl.col("income").null_count().alias("missing_income"))
     told = counts.collect(engine="streaming").row(0, named=True)
     # Polars holds the whole of a column that it shifts: stretches that share a row show as much.

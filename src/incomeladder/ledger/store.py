@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -123,6 +122,8 @@ class Ledger:
 
     def every(self, names: Iterable[str] | None = None) -> tuple[Kept, ...]:
         """The rounds of these names, or all, in natural order; their digests are worked out side by side."""
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (most commands read no round)
+
         wanted = self.names() if names is None else natural(names)
         try:
             with ThreadPoolExecutor() as pool:

@@ -70,7 +70,9 @@ def _difference(offered: Kept, there: Kept) -> Reason | None:
 def _hold_same(offered: Kept, there: Kept) -> bool:
     import polars as pl  # noqa: PLC0415  (rounds that are packed alike need none)
 
-    new, old = (pl.scan_parquet(kept.data, glob=False, hive_partitioning=False) for kept in (offered, there))
+    from incomeladder.ledger.columns import scanned  # noqa: PLC0415
+
+    new, old = (scanned(kept.data) for kept in (offered, there))
     columns = offered.record.columns
     beside = pl.concat([new, old.rename({name: f"{name}_there" for name in columns})], how="horizontal")
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_there")) for name in columns)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from incomeladder.errors import LedgerRefused, Reason
-from incomeladder.ledger.names import is_fit
+from incomeladder.ledger.names import unfit
 from incomeladder.ledger.record import DATA, RECORD
 from incomeladder.ledger.sorting import prove
 from incomeladder.ledger.store import steady
@@ -32,8 +34,7 @@ def faults(ledger: Ledger, name: str) -> list[Reason]:
 def _strangers(ledger: Ledger, name: str) -> Iterator[Reason]:
     """What does not belong to a round: readers of the folder would take it for households."""
     folder = ledger.place(name)
-    if not is_fit(name):
-        yield Reason("round_name_unfit", {"round": name, "most": 64})
+    yield from unfit([name])
     inside = folder.iterdir() if folder.is_dir() else ()
     others = sorted(path.name for path in inside if path.name not in {DATA, RECORD})
     if others:
@@ -42,8 +43,6 @@ def _strangers(ledger: Ledger, name: str) -> Iterator[Reason]:
 
 def _contradictions(kept: Kept) -> Iterator[Reason]:
     """Households that are what was added and cannot have been added by us."""
-    import polars as pl  # noqa: PLC0415  (a damaged record needs none)
-
     facts = {"round": kept.name, "file": kept.data}
     try:
         proof = prove(kept.data)

@@ -9,6 +9,7 @@ import polars as pl
 
 from incomeladder.errors import LedgerRefused, Reason, SurveyRefused
 from incomeladder.frames import ID, ROUND
+from incomeladder.ledger.columns import scanned
 from incomeladder.ledger.log import notes
 from incomeladder.ledger.verifying import faults
 from incomeladder.report import Report
@@ -90,5 +91,4 @@ def _log(ledger: Ledger, reasons: list[Reason]) -> pl.DataFrame:
 
 def exported(kept: Kept) -> pl.LazyFrame:
     """A round's households in yuan, with the round's name."""
-    households = pl.scan_parquet(kept.data, glob=False, hive_partitioning=False)
-    return households.select(ID, pl.lit(kept.name).alias(ROUND), pl.exclude(ID))
+    return scanned(kept.data).select(ID, pl.lit(kept.name).alias(ROUND), pl.exclude(ID))

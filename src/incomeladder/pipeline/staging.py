@@ -89,7 +89,7 @@ class Staging:
         folder, scratch = self.folder / folder_name(label), self.folder / "scratch"
         for path in (folder, scratch):
             path.mkdir(exist_ok=True)
-        unsorted = pl.scan_parquet(self.folder / _UNSORTED, glob=False, hive_partitioning=False)
+        unsorted = layout.scanned(self.folder / _UNSORTED)
         told = verdict.accounting([label])
         of_round = unsorted.filter(pl.col(ROUND) == label).drop(ROUND)
         sink_sorted(of_round, told.of_households, folder / DATA, scratch)
