@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from incomeladder import pipeline
+from incomeladder.ledger.store import Ledger
 from incomeladder.programme import load
 from incomeladder.read.headings import Naming
 from incomeladder.read.survey import Asked, read
@@ -67,7 +68,11 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Sou
 
     def sources(*files: str, **asked: Any) -> tuple[Source, ...]:  # noqa: ANN401
         naming = Naming(asked.pop("columns", {}), asked.pop("usual", {}))
-        return read(files, Asked(naming, **asked), tmp_path_factory.mktemp("spool"))
+        return read(
+            files,
+            Asked(lambda: Ledger(tmp_path_factory.mktemp("ledger")), naming, **asked),
+            tmp_path_factory.mktemp("spool"),
+        )
 
     return sources
 

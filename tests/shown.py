@@ -88,6 +88,7 @@ def picture() -> str:
     """The transitions of the sample as a terminal shows them."""
     from rich.console import Console  # noqa: PLC0415
 
+    from incomeladder.ledger.store import Ledger  # noqa: PLC0415
     from incomeladder.pipeline import Request, transitions  # noqa: PLC0415
     from incomeladder.programme import load  # noqa: PLC0415
     from incomeladder.read.survey import Asked, read  # noqa: PLC0415
@@ -96,7 +97,7 @@ def picture() -> str:
     from incomeladder.render.wording import Words  # noqa: PLC0415
 
     words = Words("en")
-    sources = read([str(ROOT / "data" / "sample_households.csv")], Asked(), ROOT)
+    sources = read([str(ROOT / "data" / "sample_households.csv")], Asked(lambda: Ledger(ROOT)), ROOT)
     blocks = document(transitions(sources, None, Request(load().programme)), words)[:10]
     console = Console(file=io.StringIO(), record=True, width=84, force_terminal=True, color_system="truecolor")
     terminal.print_blocks(blocks, words, console)

@@ -561,6 +561,7 @@ def test_the_ledger_is_the_one_named_by_option_then_environment_then_in_the_data
     assert run("bands", "@2022", "--ledger", "").is_refused(2, "--ledger")
     monkeypatch.setenv("INCOMELADDER_LEDGER", "")
     assert run("bands", "@2024").is_refused(2, "INCOMELADDER_LEDGER")
+    assert run("bands", SAMPLE).status == 0
 
 
 # rounds, verify, export, remove

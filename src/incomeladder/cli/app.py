@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from incomeladder import __version__
-from incomeladder.cli import commands, families, ledger
+from incomeladder.cli import commands
 from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
 from incomeladder.cli.options import LanguageChoice
@@ -18,8 +18,13 @@ from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words
 
 _COMMANDS = ("check", "bands", "flag", "transitions", "sample")
-_GROUPS: Final[dict[str, dict[str, Callable[..., int]]]] = {
-    "ledger": {
+_Commands = Mapping[str, Callable[..., int]]
+
+
+def _of_ledger() -> _Commands:
+    from incomeladder.cli import families, ledger  # noqa: PLC0415
+
+    return {
         "add": ledger.add,
         "rounds": ledger.rounds,
         "history": families.history,
@@ -29,9 +34,15 @@ _GROUPS: Final[dict[str, dict[str, Callable[..., int]]]] = {
         "verify": ledger.verify,
         "export": ledger.export,
         "remove": ledger.remove,
-    },
-    "programme": {"show": commands.programme_show, "schema": commands.programme_schema},
-}
+    }
+
+
+def _of_programme() -> _Commands:
+    return {"show": commands.programme_show, "schema": commands.programme_schema}
+
+
+_GROUPS: Final[dict[str, Callable[[], _Commands]]] = {"ledger": _of_ledger, "programme": _of_programme}
+"""What is imported only where the arguments name the group."""
 
 
 def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
@@ -55,11 +66,11 @@ def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
     for name in first if first and first[0] in _COMMANDS else _COMMANDS:
         _add(app, name, name, getattr(commands, name), words)
     for group, functions in _GROUPS.items():
-        app.add_typer(_filled(group, functions if group in arguments else {}, words), name=group)
+        app.add_typer(_filled(group, functions() if group in arguments else {}, words), name=group)
     return app
 
 
-def _filled(group: str, functions: Mapping[str, Callable[..., int]], words: Words) -> typer.Typer:
+def _filled(group: str, functions: _Commands, words: Words) -> typer.Typer:
     filled = _group(group, words)
     for name, function in functions.items():
         _add(filled, name, f"{group}_{name}", function, words)

@@ -44,6 +44,7 @@ def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room:
     reading = common.reading
     named = [name for name in rounds if name != "all"]
     asked = Asked(
+        lambda: ledger(reading),
         _naming(common),
         None if reading.unit is None else reading.unit == "wan",
         reading.encoding,
@@ -52,7 +53,6 @@ def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room:
         reading.level == "person",
         _places(reading.place_from),
         room.tell,
-        ledger(reading),
     )
     return read(surveys, asked, room.spool)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 from difflib import get_close_matches
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
-from incomeladder.cli.output import deliver, form, refuse_overwriting
+from incomeladder.cli.output import deliver, refuse_unwritable
 from incomeladder.cli.speech import info, tell
-from incomeladder.cli.work import judged, refuse_other
+from incomeladder.cli.work import import_meanwhile, judged, refuse_other
 from incomeladder.errors import LedgerRefused, Reason, UsageRefused
 from incomeladder.ledger.names import LATEST
 from incomeladder.ledger.pseudonyms import is_pseudonym
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
 
 def history(words: Words, many: o.Households, known: o.Known, asked: o.Told) -> int:
     """Households through all rounds."""
-    form(asked.output)
-    refuse_overwriting(asked.output.output, ())
+    refuse_unwritable(asked.output)
     ledger = asking.ledger(asked.store)
     ids = _ids(many.ids, known, ledger)
     kept = _every(ledger)
@@ -41,8 +38,7 @@ def history(words: Words, many: o.Households, known: o.Known, asked: o.Told) -> 
 
 def watch(words: Words, news: o.News, grouping: o.Grouping, asked: o.Watched) -> int:
     """Who needs a visit."""
-    form(asked.output)
-    refuse_overwriting(asked.output.output, ())
+    refuse_unwritable(asked.output)
     refuse_other(_FINDINGS, asked.findings.fail_on)
     if news.new and news.since:
         raise UsageRefused.because("since_and_new")
@@ -83,8 +79,7 @@ def _since(names: Sequence[str], news: o.News) -> int | None:
 
 def measures(words: Words, asked: o.Told) -> int:
     """What became of families by the kind of measure."""
-    form(asked.output)
-    refuse_overwriting(asked.output.output, ())
+    refuse_unwritable(asked.output)
     ledger = asking.ledger(asked.store)
     kept = _every(ledger)
     from incomeladder.pipeline.follow import measured  # noqa: PLC0415
@@ -176,5 +171,5 @@ def _spelt(household_id: str) -> str:
 
 def _every(ledger: Ledger, names: Sequence[str] | None = None) -> tuple[Kept, ...]:
     """The rounds, each proved to be what was added, while what comes next is imported."""
-    threading.Thread(target=import_module, args=("incomeladder.pipeline.follow",), daemon=True).start()
+    import_meanwhile("incomeladder.pipeline.follow")
     return ledger.every(names)

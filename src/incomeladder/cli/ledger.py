@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
-from incomeladder.cli.output import deliver, form, refuse_overwriting
+from incomeladder.cli.output import deliver, refuse_overwriting, refuse_unwritable
 from incomeladder.cli.sinking import file_form, pour, sink
 from incomeladder.cli.speech import info, tell
 from incomeladder.cli.work import Job, carry_out
@@ -48,8 +48,7 @@ def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
 
 def rounds(words: Words, asked: o.Looked) -> int:
     """The rounds there are."""
-    form(asked.output)
-    refuse_overwriting(asked.output.output, ())
+    refuse_unwritable(asked.output)
     from incomeladder.pipeline.kept import kept_rounds  # noqa: PLC0415
     from incomeladder.programme import load  # noqa: PLC0415
 
@@ -58,8 +57,7 @@ def rounds(words: Words, asked: o.Looked) -> int:
 
 def verify(words: Words, asked: o.Looked) -> int:
     """Whether they are sound."""
-    form(asked.output)
-    refuse_overwriting(asked.output.output, ())
+    refuse_unwritable(asked.output)
     from incomeladder.pipeline.kept import verified  # noqa: PLC0415
     from incomeladder.programme import load  # noqa: PLC0415
 

@@ -53,6 +53,12 @@ def form(output: Output) -> Format:
     return chosen or "table"
 
 
+def refuse_unwritable(output: Output) -> None:
+    """Raise, before there is any work, where the report could not be written: for its form or its place."""
+    form(output)
+    refuse_overwriting(output.output, ())
+
+
 def refuse_overwriting(output: str | None, inputs: Iterable[str]) -> None:
     """Raise OutputRefused for a folder that is not there, and for what is read, or kept by a ledger."""
     if output is None:

@@ -50,12 +50,16 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
     for written in (common.output.output, common.reading.rejects):
         refuse_overwriting(written, job.inputs)
     _let_reads_be_interrupted()
-    # Reading leaves Python alone and imports need nothing else: on two cores they take no longer than one of them.
-    threading.Thread(target=import_module, args=("incomeladder.pipeline",), daemon=True).start()
+    import_meanwhile("incomeladder.pipeline")
     with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
         report = _made(words, job, Path(spool), common)
         deliver(report, common.output, words)
     return report, judged(report, findings, common.findings.fail_on)
+
+
+def import_meanwhile(module: str) -> None:
+    """Import what comes next while files are read: that leaves Python alone, and imports need nothing else."""
+    threading.Thread(target=import_module, args=(module,), daemon=True).start()
 
 
 def refuse_other(findings: Findings, wanted: Sequence[str]) -> None:

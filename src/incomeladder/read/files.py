@@ -18,7 +18,7 @@ from incomeladder.frames import RESIDENCE, ROUND, TEXTS
 from incomeladder.natural import natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from incomeladder.ledger.store import Kept, Ledger
 
@@ -75,14 +75,14 @@ def is_round_name(name: str) -> bool:
     return _ROUND.fullmatch(name) is not None
 
 
-def behind(argument: str, spool: Path, ledger: Ledger) -> list[File]:
+def behind(argument: str, spool: Path, ledger: Callable[[], Ledger]) -> list[File]:
     """The files behind an argument, those of a folder or a pattern in natural order; ``@`` goes before a kept round.
 
     ``spool`` takes a copy of standard input. Raises SurveyRefused for what is no file that can be read, and for folders
     and patterns that hold none; LedgerRefused for a round that is damaged.
     """
     if argument.startswith("@"):
-        return [File(f"@{kept.name}", kept.data, kept.name, kept=kept) for kept in ledger.asked(argument[1:])]
+        return [File(f"@{kept.name}", kept.data, kept.name, kept=kept) for kept in ledger().asked(argument[1:])]
     if argument == "-":
         return [File(argument, _copied(spool / "stdin"), "stdin")]
     path = Path(argument)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.frames import FAULT, FILE, INCOME, PARTS, ROUND
-from incomeladder.ledger.store import Kept, Ledger, steady
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -20,8 +18,10 @@ from incomeladder.read.text import tabled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from incomeladder.ledger.record import Record
+    from incomeladder.ledger.store import Kept, Ledger
     from incomeladder.read.layout import Layout, Table
 
 T = TypeVar("T")
@@ -40,11 +40,12 @@ def _silent(_done: int, _of: int) -> None:
 class Asked:
     """How the user says that files are to be read; ``wan`` is what ``--unit`` says, None where it says nothing.
 
+    ``ledger`` tells where ``@ROUND`` is looked for, if it is.
     ``persons`` says that a row is a member of a household; ``places`` which column is taken from the name of the file,
-    of its folder or of the sheet. ``tell`` hears how many rows of a workbook are read, and of how many. ``ledger`` is
-    where ``@ROUND`` is looked for.
+    of its folder or of the sheet. ``tell`` hears how many rows of a workbook are read, and of how many.
     """
 
+    ledger: Callable[[], Ledger]
     naming: Naming = field(default_factory=Naming)
     wan: bool | None = None
     encoding: str | None = None
@@ -53,7 +54,6 @@ class Asked:
     persons: bool = False
     places: Mapping[str, PlaceSource] = field(default_factory=dict)
     tell: Callable[[int, int], None] = _silent
-    ledger: Ledger = field(default_factory=lambda: Ledger(Path()))
 
 
 @dataclass(frozen=True)
@@ -240,6 +240,8 @@ def _each(things: Iterable[T], find: Callable[[T], Iterable[U]], reasons: list[R
 
 def _unnumbered(file: File, asked: Asked, spool: Path) -> list[Source]:
     if file.kept:
+        from incomeladder.ledger.store import steady  # noqa: PLC0415  (most surveys are files)
+
         with steady([file.kept]):
             return [Source(file, _kept_table(file, file.kept, asked), 0, file.label, asked, {}, file.kept.signature)]
     signature = file.signature

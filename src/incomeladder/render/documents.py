@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
-from incomeladder.render import ledger, matrix
+from incomeladder.render import matrix
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import SHARES, grid, plain_value
 from incomeladder.render.numbers import counted, percent
@@ -27,7 +27,15 @@ _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "
 def document(report: Report, words: Words) -> list[Block]:
     """The report in the reader's language."""
     notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
-    return [*_BODIES[report.name](report, words), *accounting(report, words), *notes]
+    return [*_body(report, words), *accounting(report, words), *notes]
+
+
+def _body(report: Report, words: Words) -> Iterable[Block]:
+    if report.name in _BODIES:
+        return _BODIES[report.name](report, words)
+    from incomeladder.render.ledger import BODIES  # noqa: PLC0415  (other reports should not wait for it)
+
+    return BODIES[report.name](report, words)
 
 
 def accounting(report: Report, words: Words) -> list[Line]:
@@ -118,7 +126,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         short, tier = counted(round(float(of_tier["shortfall"].sum()), 4)), words(f"tier.{name}")
         key = "say.flagged" if of_tier.height else "say.nobody_flagged"
         yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
-    shown = ledger.in_words(flagged, report, words).drop("target")
+    shown = _with_measures_named(flagged, report, words).drop("target")
     if shown["survey_round"].n_unique() <= 1:
         shown = shown.drop("survey_round")
     if len(tiers) == 1:
@@ -178,6 +186,14 @@ def _telling(problems: pl.DataFrame) -> pl.DataFrame:
     return problems.sort(count, maintain_order=True)
 
 
+def _with_measures_named(flagged: pl.DataFrame, report: Report, words: Words) -> pl.DataFrame:
+    if "measures" not in flagged.columns:
+        return flagged
+    from incomeladder.render.ledger import in_words  # noqa: PLC0415
+
+    return in_words(flagged, report, words)
+
+
 def _explained(files: pl.DataFrame, columns: pl.DataFrame, words: Words) -> Iterable[Block]:
     """Each table of a survey: how it was understood, and what each of its headings became."""
     for file in files.iter_rows(named=True):
@@ -225,12 +241,6 @@ _BODIES: Final = {
     "bands": _bands,
     "check": _check,
     "flag": _flag,
-    "ledger_add": ledger.added,
-    "ledger_history": ledger.history,
-    "ledger_measures": ledger.measures,
-    "ledger_rounds": ledger.rounds,
-    "ledger_verify": ledger.verified,
-    "ledger_watch": ledger.watch,
     "programme": _programme,
     "transitions": _transitions,
 }

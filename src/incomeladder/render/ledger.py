@@ -103,3 +103,13 @@ def in_words(table: pl.DataFrame, report: Report, words: Words) -> pl.DataFrame:
     told = [pl.col(name).str.replace_many([*named[name], ", "], [*named[name].values(), apart]) for name in there]
     # The table of mobility calls its own numbers measures.
     return table.with_columns(told).rename({"measure": "measure_taken"}, strict=False)
+
+
+BODIES: Final = {
+    "ledger_add": added,
+    "ledger_history": history,
+    "ledger_measures": measures,
+    "ledger_rounds": rounds,
+    "ledger_verify": verified,
+    "ledger_watch": watch,
+}
