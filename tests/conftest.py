@@ -68,11 +68,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Sou
 
     def sources(*files: str, **asked: Any) -> tuple[Source, ...]:  # noqa: ANN401
         naming = Naming(asked.pop("columns", {}), asked.pop("usual", {}))
-        return read(
-            files,
-            Asked(lambda: Ledger(tmp_path_factory.mktemp("ledger")), naming, **asked),
-            tmp_path_factory.mktemp("spool"),
-        )
+        ledger = asked.pop("ledger", Ledger(tmp_path_factory.getbasetemp() / "no ledger"))
+        return read(files, Asked(lambda: ledger, naming, **asked), tmp_path_factory.mktemp("spool"))
 
     return sources
 
