@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
@@ -7,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incomeladder.classify import classify
-from incomeladder.ladder import band_frame, band_name, within
+from incomeladder.ladder import band_frame, band_name, band_of, within
 from incomeladder.programme import Programme, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def placed(yuan: str | float | None, programme: Programme) -> tuple[str, int | None]:
@@ -43,18 +48,27 @@ def test_a_band_holds_its_lower_edge_and_not_its_upper(programme: Programme, yua
 @pytest.mark.parametrize(
     ("yuan", "segment"),
     [
-        ("-1", 0),
-        ("29999.9999", 0),
-        ("30000", 1),
-        ("40000", 2),
-        ("90000", 3),
-        ("100000", 4),
-        ("500000", 5),
+        ("-0.0001", -1),
+        ("-25000", -1),
+        ("0", 0),
+        ("29999.9999", 2),
+        ("30000", 3),
+        ("99999.99", 9),
+        ("100000", 10),
+        ("499999.99", 10),
+        ("500000", 11),
         (None, None),
     ],
 )
-def test_a_segment_counts_the_lines_that_are_reached(programme: Programme, yuan: str, segment: int | None) -> None:
+def test_a_segment_counts_the_edges_that_are_passed(programme: Programme, yuan: str, segment: int | None) -> None:
     assert placed(yuan, programme)[1] == segment
+
+
+@pytest.mark.parametrize(("yuan", "segment"), [("9999", 0), ("10000", 1), ("27499.99", 2), ("27500", 3), ("30000", 4)])
+def test_a_line_between_the_steps_of_the_ladder_parts_a_segment(tmp_path: Path, yuan: str, segment: int) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[tiers.floor]\nupper = 27500\ntarget = 27500\n", encoding="utf-8")
+    assert placed(yuan, load(rules).programme)[1] == segment
 
 
 def test_the_ladder_of_another_step_and_top_has_its_own_names() -> None:
@@ -82,7 +96,9 @@ def test_a_missing_income_is_within_nothing(programme: Programme) -> None:
 def test_an_income_lies_between_the_edges_of_its_band(units: int, step: int, bands: int) -> None:
     programme = load(step=str(step), top=str(step * bands)).programme
     frame = pl.LazyFrame({"income": [units]})
-    number = nw.to_native(classify(nw.from_native(frame), programme)).collect()["band"].item()
+    classified = nw.to_native(classify(nw.from_native(frame), programme)).collect()
+    number = classified["band"].item()
+    assert classified.select(band_of(programme)).item() == number
     lower = None if number == -1 else number * step * 10_000
     upper = 0 if number == -1 else None if number == bands else (number + 1) * step * 10_000
     assert lower is None or lower <= units

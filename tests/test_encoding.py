@@ -123,12 +123,13 @@ def utf8_text(path: Path, encoded: str | None, spool: Path) -> Text:
 
 
 def first_read(source: Source) -> pl.DataFrame | None:
-    """The rows as they are first read; None where their shape is in doubt."""
+    """The rows as they are first read; None where their shape is in doubt, or an id is missing."""
     try:
         raw = source.rows.collect()
     except pl.exceptions.ComputeError:
         return None
-    return None if not raw.height or UNPROVED in raw[FAULT] else raw
+    doubtful = UNPROVED in raw[FAULT] or (raw["household_id"].fill_null("").str.strip_chars() == "").any()
+    return None if not raw.height or doubtful else raw
 
 
 def plain(raw: pl.DataFrame) -> list[tuple[object, ...]]:

@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,10 @@ from hypothesis import strategies as st
 
 from incomeladder.errors import SurveyRefused
 from incomeladder.frames import FAULT, ROW
+from incomeladder.intake.reading import Reading
 from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey
+from incomeladder.intake.workspace import Workspace
 from incomeladder.render.data import json_text
 from incomeladder.render.wording import Words
 from sheets import SUFFIXES, Sheet, drawn, save
@@ -414,7 +417,8 @@ def as_csv(table: list[tuple[object, ...]]) -> str:
 
 
 def understood(read: tuple[Source, ...], checked: Report) -> tuple[object, ...]:
-    _, (households,) = settle([Survey(read)], lambda frames: frames)
+    judged = partial(Reading.first, straight=False)
+    _, (households,) = settle([Survey(read)], lambda frames: frames, Workspace(), judged)
     held = households.select(ROW, "household_id", "county", "income")
     problems = checked.tables["problems"].select("row", "column", "value", "rule", "severity")
     return checked.accounting, held.sort(ROW).rows(), problems.rows()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.frames import ID, INCOME, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import ID, INCOME, SEGMENT, WEIGHT, WEIGHT_UNIT
 from incomeladder.ledger import columns
 from incomeladder.link import link
 from incomeladder.pipeline.request import classified, native
@@ -32,8 +32,9 @@ def kept(folder: Path, name: str, *ids: str) -> pl.LazyFrame:
 
 
 def joined(before: pl.LazyFrame, after: pl.LazyFrame, programme: Programme) -> pl.LazyFrame:
-    sides = (classified(frame, programme, (ID,)) for frame in (before, after))
-    return native(link(*sides, ())).select(pl.len().cast(pl.Int64), pl.col("in_before").sum())
+    earlier, later = (classified(frame, programme, (ID,)) for frame in (before, after))
+    linked = native(link(earlier, later, ID, carried=(), compared=(SEGMENT,)))
+    return linked.select(pl.len().cast(pl.Int64), pl.col("in_before").sum())
 
 
 def plan(frame: pl.LazyFrame) -> str:

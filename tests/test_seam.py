@@ -77,11 +77,12 @@ AFTER = drawn(
 
 
 def counted(engine: Engine, households: pl.DataFrame, programme: Programme) -> list[tuple[object, ...]]:
-    return collected(summarise.count(classify(engine(households), programme), programme, BY))
+    return collected(summarise.count(classify(engine(households), programme), BY))
 
 
 def linked(engine: Engine, before: pl.DataFrame, after: pl.DataFrame, programme: Programme) -> Frame:
-    return link(classify(engine(before), programme), classify(engine(after), programme), BY)
+    sides = (classify(engine(households), programme) for households in (before, after))
+    return link(*sides, "household_id", carried=BY, compared=("segment", "band", "income"))
 
 
 def test_a_round_is_counted_alike_on_both_engines(programme: Programme) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def classify(households: Lazy, programme: Programme) -> Lazy:
     """Add ``band`` and ``segment``, both null where the income is missing."""
-    return households.with_columns(band(programme.ladder), segment(programme.lines))
+    return households.with_columns(band(programme.ladder), segment(programme))
 
 
 def band(ladder: Ladder) -> nw.Expr:
@@ -29,7 +29,14 @@ def band(ladder: Ladder) -> nw.Expr:
     return nw.when(income < 0).then(nw.lit(BELOW_ZERO)).otherwise(steps).cast(nw.Int32).alias(BAND)
 
 
-def segment(lines: tuple[int, ...]) -> nw.Expr:
-    """How many of the programme's lines the income is at or above: what every count by tier is made of."""
-    at_or_above = ((nw.col(INCOME) >= line).cast(nw.Int32) for line in lines)
-    return sum(at_or_above, start=nw.lit(0)).cast(nw.Int32).alias(SEGMENT)
+def segment(programme: Programme) -> nw.Expr:
+    """The number of the stretch between two neighbours of ``programme.edges`` that holds the income; -1 below 0.
+
+    Bands and tiers are made of segments, so it is enough to count by them. Most edges are the ladder's: those are
+    counted by one division, and compared with are only lines between its steps or above its top.
+    """
+    income, step, top = nw.col(INCOME), units(programme.ladder.step), units(programme.ladder.top)
+    # Moved up by a step, so that nothing below 0 is divided: engines differ there.
+    steps = (income.clip(-step, top) + step) // step - 1
+    others = ((income >= line).cast(nw.Int64) for line in programme.lines if line % step or line > top)
+    return sum(others, start=steps).cast(nw.Int32).alias(SEGMENT)

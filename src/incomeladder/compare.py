@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.frames import AFTER, BAND, HOUSEHOLDS, ID, IN_AFTER, IN_BEFORE, INCOME, SEGMENT, WEIGHT
-from incomeladder.ladder import MISSING, NAME, band_frame, band_name, plain_weight, share, within, yuan
+from incomeladder.ladder import MISSING, NAME, band_frame, band_name, band_of, plain_weight, share, within, yuan
 from incomeladder.programme import Tiers
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Movers = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
 FROM, TO = "from_band", "to_band"
+WAYS: Final = (IN_BEFORE, IN_AFTER, SEGMENT, SEGMENT + AFTER)
 LEFT, ENTERED = "left", "entered"
 MATCHED: Final = pl.col(IN_BEFORE) & pl.col(IN_AFTER)
 _LEFT: Final = pl.col(IN_BEFORE) & ~pl.col(IN_AFTER)
@@ -30,11 +31,15 @@ _BANDED: Final = MATCHED & pl.col(BAND).is_not_null() & pl.col(BAND + AFTER).is_
 
 
 def count(linked: Lazy, by: Sequence[str]) -> Lazy:
-    """Households and weight per group and way: presence, band and segment in either round; sums are exact."""
-    ways = (IN_BEFORE, IN_AFTER, BAND, SEGMENT, BAND + AFTER, SEGMENT + AFTER)
-    return linked.group_by(*by, *ways).agg(
+    """Households and weight per group and way: presence and segment in either round; sums are exact."""
+    return linked.group_by(*by, *WAYS).agg(
         nw.len().cast(nw.Int64).alias(HOUSEHOLDS), nw.col(WEIGHT).cast(nw.Int128).sum().alias(WEIGHT)
     )
+
+
+def banded(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """The counts with the band of either round's segment."""
+    return counts.with_columns(band_of(programme, SEGMENT + end).alias(BAND + end) for end in ("", AFTER))
 
 
 def matrix(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:

@@ -21,7 +21,14 @@ _NEED: Final = "need"
 
 def flag(classified: Lazy, programme: Programme, tiers: Sequence[TierName]) -> Lazy:
     """Keep the households of the tiers and add ``tier``, ``target`` and ``shortfall`` in ten-thousandths of a yuan."""
-    return tiered(classified, programme, tiers).filter(~nw.col("tier").is_null())
+    # First who is in any of them: the rest would be looked at for nothing.
+    inside = [_inside(getattr(programme.tiers, name)) for name in tiers]
+    return tiered(classified.filter(nw.any_horizontal(*inside, ignore_nulls=True)), programme, tiers)
+
+
+def _inside(tier: Tier) -> nw.Expr:
+    below = nw.col(INCOME) < units(tier.upper)
+    return below if tier.lower is None else below & (nw.col(INCOME) >= units(tier.lower))
 
 
 def tiered(households: Lazy, programme: Programme, tiers: Sequence[TierName]) -> Lazy:
@@ -30,9 +37,7 @@ def tiered(households: Lazy, programme: Programme, tiers: Sequence[TierName]) ->
     tier, rank, target = nw.lit(None, nw.String), nw.lit(None, nw.Int32), nw.lit(None, nw.Int64)
     for name in tiers:
         rule: Tier = getattr(programme.tiers, name)
-        inside = income < units(rule.upper)
-        if rule.lower is not None:
-            inside &= income >= units(rule.lower)
+        inside = _inside(rule)
         tier = nw.when(inside).then(nw.lit(name)).otherwise(tier)
         rank = nw.when(inside).then(nw.lit(Tiers.names.index(name))).otherwise(rank)
         target = nw.when(inside).then(nw.lit(units(rule.target))).otherwise(target)

@@ -40,6 +40,7 @@ RESIDENCE: Final = "residence"
 PARTS: Final = ("wage_income", "business_income", "property_income", "transfer_income")
 PLACE_COLUMNS: Final = ("county", "township", "village")
 TEXTS: Final = (*PLACE_COLUMNS, "key_group")
+NUMBERS: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
 Column = Literal[
     "household_id",
     "survey_round",
@@ -60,6 +61,7 @@ CANONICAL: Final[tuple[Column, ...]] = get_args(Column)
 
 FILE: Final = "_file"
 ROW: Final = "_row"
+KEY: Final = "_key"
 FAULT: Final = "_fault"
 FIRST: Final = "_first"
 TOTALLED: Final = "_totalled"

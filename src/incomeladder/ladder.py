@@ -41,14 +41,21 @@ def _plain(yuan: Decimal) -> str:
     return f"{yuan.normalize():f}"
 
 
+def band_of(programme: Programme, segment: str = SEGMENT) -> pl.Expr:
+    """The number of the band that a segment lies in."""
+    ladder = programme.ladder
+    bands = {number: min(edge // units(ladder.step), ladder.bands) for number, edge in enumerate(programme.edges)}
+    return pl.col(segment).replace_strict({BELOW_ZERO: BELOW_ZERO, **bands}, default=None, return_dtype=pl.Int32)
+
+
 def within(programme: Programme, lower: Decimal | None, upper: Decimal | None, segment: str = SEGMENT) -> pl.Expr:
     """Whether a segment lies from ``lower``, held, up to ``upper``, not held; false for a missing income."""
-    passed = {line: number for number, line in enumerate(programme.lines, start=1)}
+    place = {edge: number for number, edge in enumerate(programme.edges)}
     inside = pl.col(segment).is_not_null()
     if lower is not None:
-        inside &= pl.col(segment) >= passed[units(lower)]
+        inside &= pl.col(segment) >= place[units(lower)]
     if upper is not None:
-        inside &= pl.col(segment) < passed[units(upper)]
+        inside &= pl.col(segment) < place[units(upper)]
     return inside.fill_null(value=False)
 
 

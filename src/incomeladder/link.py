@@ -6,30 +6,29 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from incomeladder.frames import AFTER, BAND, ID, IN_AFTER, IN_BEFORE, INCOME, SEGMENT, WEIGHT
+from incomeladder.frames import AFTER, IN_AFTER, IN_BEFORE, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from incomeladder.frames import Lazy
-_SIDES = (BAND, SEGMENT, INCOME)
 
 
-def link(before: Lazy, after: Lazy, by: Sequence[str]) -> Lazy:
-    """Every household of either round once.
+def link(before: Lazy, after: Lazy, on: str, *, carried: Sequence[str], compared: Sequence[str]) -> Lazy:
+    """Every household of either round once; ``on`` is the column of its ids, or of their keys.
 
-    Weight and ``by`` values are those of the earlier round; an entrant's are those of the later.
+    Weight and the columns ``carried`` are those of the earlier round; an entrant's are those of the later. The columns
+    ``compared`` are there for both, those of the later round ending in ``_after``.
     """
-    joined = before.join(after, on=ID, how="full", suffix=AFTER)
-    was_there = ~nw.col(ID).is_null()
+    joined = before.join(after, on=on, how="full", suffix=AFTER)
+    was_there = ~nw.col(on).is_null()
     shared = (
         nw.when(was_there).then(nw.col(column)).otherwise(nw.col(column + AFTER)).alias(column)
-        for column in dict.fromkeys((ID, WEIGHT, *by))
+        for column in dict.fromkeys((on, WEIGHT, *carried))
     )
-    sides = (column + suffix for column in _SIDES for suffix in ("", AFTER))
     return joined.select(
         *shared,
-        *(nw.col(side) for side in sides),
+        *(nw.col(column + end) for column in compared for end in ("", AFTER)),
         was_there.alias(IN_BEFORE),
-        (~nw.col(ID + AFTER).is_null()).alias(IN_AFTER),
+        (~nw.col(on + AFTER).is_null()).alias(IN_AFTER),
     )

@@ -190,6 +190,12 @@ class Programme(Rules):
         return units(self.tiers.floor.upper)
 
     @cached_property
+    def edges(self) -> tuple[int, ...]:
+        """Every edge of the ladder from 0 on and every line that a report counts by, rising, in the same unit."""
+        step = units(self.ladder.step)
+        return tuple(sorted({*range(0, units(self.ladder.top) + 1, step), *self.lines}))
+
+    @cached_property
     def lines(self) -> tuple[int, ...]:
         """Every line that a report counts by, rising, in ten-thousandths of a yuan."""
         edges = {self.ladder.top, self.middle_income.lower, self.middle_income.upper}

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.frames import BAND, HOUSEHOLDS, INCOME, ROUND, SEGMENT, WEIGHT
-from incomeladder.ladder import NAME, band_frame, plain_weight, share, within, yuan
+from incomeladder.ladder import NAME, band_frame, band_of, plain_weight, share, within, yuan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from incomeladder.programme import Programme
 
 
-def count(classified: Lazy, programme: Programme, by: Sequence[str]) -> Lazy:
-    """Households, weight and shortfall to the floor per round, group, band and segment; sums are 128-bit and exact."""
-    below = programme.floor - nw.col(INCOME)
-    return (
-        classified.with_columns(shortfall=nw.when(below > 0).then(below).otherwise(nw.lit(0)))
-        .group_by(ROUND, *by, BAND, SEGMENT)
-        .agg(
-            nw.len().cast(nw.Int64).alias(HOUSEHOLDS),
-            nw.col(WEIGHT).cast(nw.Int128).sum().alias(WEIGHT),
-            nw.col("shortfall").cast(nw.Int128).sum().alias("shortfall"),
-        )
+def count(classified: Lazy, by: Sequence[str]) -> Lazy:
+    """Households, weight and income per round, group and segment; sums are 128-bit and exact."""
+    return classified.group_by(ROUND, *by, SEGMENT).agg(
+        nw.len().cast(nw.Int64).alias(HOUSEHOLDS),
+        nw.col(WEIGHT).cast(nw.Int128).sum().alias(WEIGHT),
+        nw.col(INCOME).cast(nw.Int128).sum().alias(INCOME),
     )
+
+
+def banded(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """The counts with the band of each segment, and what its households are short of the floor."""
+    short = programme.floor * pl.col(HOUSEHOLDS).cast(pl.Int128) - pl.col(INCOME)
+    below = within(programme, None, programme.tiers.floor.upper)
+    return counts.with_columns(
+        band_of(programme).alias(BAND), pl.when(below).then(short).otherwise(0).alias("shortfall")
+    ).drop(INCOME)
 
 
 def with_empty(counts: pl.DataFrame, rounds: Sequence[str], by: Sequence[str]) -> pl.DataFrame:

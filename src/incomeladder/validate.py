@@ -42,7 +42,6 @@ PLACES: Final = "_places"
 OF_OTHERS: Final = "_of_others"
 """Members of a household that are rejected with another one: half of its income would be a wrong number."""
 SHAPES: Final = ("short_row", "long_row", "cut_short", "bad_quote", "nul_character", "bad_json")
-MAY_REPEAT: Final = "may_repeat"
 DUPLICATE: Final = "duplicate_household_id"
 
 
@@ -179,26 +178,25 @@ def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
     return [
         held.sum().cast(pl.Int64).alias("households"),
         (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
-        incomes.max().alias("largest_income"),
-        pl.when(incomes > 0).then(incomes).log().mean().alias("log_income"),
+        *of_incomes(incomes),
         *((held & (pl.col(name).cast(pl.Int64) > 0)).sum().cast(pl.Int64).alias(name) for name in added),
     ]
 
 
-def doubts(
-    checked: pl.LazyFrame, columns: Collection[str], care: Collection[str], *, of_ids: bool = True
-) -> pl.LazyFrame:
-    """Whether rows may have the wrong shape, typed columns have cells that want care, and ids may repeat in a round.
+def of_incomes(incomes: pl.Expr) -> list[pl.Expr]:
+    """The largest income, and the mean logarithm of those above 0."""
+    return [
+        incomes.max().alias("largest_income"),
+        pl.when(incomes > 0).then(incomes).log().mean().alias("log_income"),
+    ]
 
-    As many distinct hashes of id and round as rows prove that no id repeats; if there are fewer, ``repeated`` decides.
-    Without doubts ``of_ids`` nobody looks whether they repeat.
-    """
+
+def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
+    """Whether rows may have the wrong shape, and typed columns have cells that want care."""
     left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
     unproved = (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED)
-    hashes = pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2)
-    may_repeat = hashes.n_unique() < pl.len() if of_ids and ID in columns else pl.lit(value=False)
     # No filter here: pushed down to the scan, it would make the optimiser read the file twice.
-    return checked.select(*left_over, unproved, may_repeat.alias(MAY_REPEAT))
+    return checked.select(*left_over, unproved)
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:

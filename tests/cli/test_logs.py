@@ -281,7 +281,7 @@ def test_a_round_that_is_called_after_a_year_is_told(run: Run, survey: Draw, lab
 DELICATE = {
     "value": {
         *("bad_choice", "bad_number", "bad_pair", "unknown_canonical", "no_place", "programme_bad_value"),
-        *("sample_count", "sample_rounds", "note_date"),
+        *("sample_count", "sample_rounds", "note_date", "bad_memory"),
     },
     # What the operating system says, or the parser of a programme.
     "detail": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -13,11 +12,14 @@ from hypothesis import strategies as st
 from incomeladder.clean import TYPED
 from incomeladder.errors import RowsRejected, SurveyRefused
 from incomeladder.frames import ROUND
-from incomeladder.intake import settle
+from incomeladder.intake.reading import Reading
 from incomeladder.read import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from incomeladder.intake.survey import Survey
+    from incomeladder.validate import Rule
 
     Make = Callable[..., Any]
 
@@ -68,7 +70,11 @@ def carefully() -> Iterator[Any]:
     """Nothing is straight: every row is read by the standard library, every column with care."""
     yield patch.object(text, "_looks_plain", return_value=False)
     yield patch.object(text, "_is_sound", return_value=False)
-    yield patch.object(settle, "Reading", partial(settle.Reading, care=frozenset({*TYPED, ROUND})))
+    yield patch.object(Reading, "first", judged)
+
+
+def judged(survey: Survey, warnings: tuple[Rule, ...] = ()) -> Reading:
+    return Reading(survey.prove(), warnings, care=frozenset({*TYPED, ROUND}))
 
 
 def found(report: Make, file: str) -> object:

@@ -85,13 +85,7 @@ def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:
     text = pl.col(column)
     if column in (INCOME, *PARTS):
         return careful.amount(text, wan=wan) if care else straight.amount(text, wan=wan)
-    return (_CAREFUL if care else _STRAIGHT)[column](text)
+    return (_CAREFUL if care else straight.READERS)[column](text)
 
 
-_STRAIGHT: Final = {
-    ID: straight.household_id,
-    SIZE: straight.size,
-    RESIDENCE: straight.residence,
-    WEIGHT: straight.weight,
-}
 _CAREFUL: Final = {ID: careful.household_id, SIZE: careful.size, RESIDENCE: careful.residence, WEIGHT: careful.weight}

@@ -6,35 +6,41 @@ from typing import Final
 
 import polars as pl
 
-from incomeladder.frames import MONEY_UNIT, WEIGHT_UNIT
+from incomeladder.frames import ID, MONEY_UNIT, RESIDENCE, SIZE, WEIGHT, WEIGHT_UNIT
 
 DIGITS: Final = 12
 """Decimals that the exact arithmetic carries."""
 
 _AMOUNT: Final = r"^-?[0-9]{1,7}(?:\.[0-9]{1,12})?$"
 _ID: Final = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"
-_SIZE: Final = r"^[0-9]{1,3}$"
+_SIZE: Final = 3
 _RESIDENCE: Final = {"urban": ("urban", "城镇"), "rural": ("rural", "农村")}
 
 
 def amount(text: pl.Expr, *, wan: bool) -> pl.Expr:
     """Plain decimals in ten-thousandths of a yuan, cut towards minus infinity."""
-    return (_decimal(text) // (10**DIGITS // (MONEY_UNIT * (10_000 if wan else 1)))).cast(pl.Int64)
+    return _units(text, MONEY_UNIT * (10_000 if wan else 1))
 
 
 def weight(text: pl.Expr) -> pl.Expr:
     """Plain decimals in billionths, cut."""
-    return (_decimal(text) // (10**DIGITS // WEIGHT_UNIT)).cast(pl.Int64)
+    return _units(text, WEIGHT_UNIT)
+
+
+def is_household_id(text: pl.Expr) -> pl.Expr:
+    """Whether an id is of Latin letters, digits, ``_`` and ``-``, with at least one digit."""
+    return text.str.contains(_ID)
 
 
 def household_id(text: pl.Expr) -> pl.Expr:
-    """Latin letters, digits, ``_`` and ``-``, with at least one digit."""
-    return pl.when(text.str.contains(_ID)).then(text)
+    """Ids that are such."""
+    return pl.when(is_household_id(text)).then(text)
 
 
 def size(text: pl.Expr) -> pl.Expr:
-    """Up to three digits."""
-    return pl.when(text.str.contains(_SIZE)).then(text).cast(pl.Int64)
+    """Whole numbers below 1,000."""
+    number = text.cast(pl.Int64, strict=False)
+    return pl.when(number.is_between(0, 999) & (text.str.len_bytes() <= _SIZE)).then(number)
 
 
 def residence(text: pl.Expr) -> pl.Expr:
@@ -43,7 +49,10 @@ def residence(text: pl.Expr) -> pl.Expr:
     return pl.when(urban).then(pl.lit("urban")).when(rural).then(pl.lit("rural"))
 
 
-def _decimal(text: pl.Expr) -> pl.Expr:
-    """Text in units of its twelfth decimal: at most 7 + 12 digits, which 64 bits do not hold."""
-    plain = pl.when(text.str.contains(_AMOUNT)).then(text)
-    return plain.cast(pl.Decimal(38, DIGITS)).to_physical()
+def _units(text: pl.Expr, unit: int) -> pl.Expr:
+    """Text of at most 7 + 12 digits in whole units; what reads as a decimal need be none, such as 1e5."""
+    decimals = text.cast(pl.Decimal(38, DIGITS), strict=False).to_physical()
+    return pl.when(text.str.contains(_AMOUNT)).then((decimals // (10**DIGITS // unit)).cast(pl.Int64))
+
+
+READERS: Final = {ID: household_id, SIZE: size, RESIDENCE: residence, WEIGHT: weight}

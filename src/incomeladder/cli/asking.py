@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from incomeladder.cli import options as o
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from incomeladder.cli import options as o
+    from incomeladder.errors import Reason
+    from incomeladder.intake.workspace import Workspace
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Ledger
     from incomeladder.pipeline import Request
@@ -31,10 +34,11 @@ _USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "c
 
 @dataclass(frozen=True)
 class Room:
-    """Where a report is made: a folder for copies, and who hears how far the reading of workbooks is."""
+    """Where a report is made: a folder for copies, who hears how far the reading of workbooks is, and of large work."""
 
     spool: Path
     tell: Callable[[int, int], None]
+    announce: Callable[[Reason], None]
 
 
 def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
@@ -157,7 +161,7 @@ def rules(said: o.ProgrammeFile) -> Loaded:
     return load(path, **cast("Options", given))
 
 
-def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
+def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = (), room: Room | None = None) -> Request:
     """What every report is asked with."""
     from incomeladder.pipeline import Request  # noqa: PLC0415
 
@@ -170,4 +174,26 @@ def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = ()) -> R
         skip_invalid=reading.skip_invalid,
         allow_empty=reading.allow_empty,
         max_problems=reading.max_problems,
+        workspace=_workspace(common, room),
     )
+
+
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)
+
+
+def _workspace(common: o.Basic, room: Room | None) -> Workspace:
+    from incomeladder.intake.workspace import MEMORY, Workspace  # noqa: PLC0415
+
+    if room is None or not isinstance(common, o.Common):
+        return Workspace()
+    memory = MEMORY if common.working.memory is None else _bytes(common.working.memory)
+    return Workspace(room.spool, memory, room.announce)
+
+
+def _bytes(text: str) -> int:
+    """``2GB``, ``500M`` or a number of bytes, a kilobyte being 1,000. Raises UsageRefused for anything else."""
+    found = _SIZE.fullmatch(text.strip())
+    size = int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " ")) if found else 0
+    if size < 1:
+        raise UsageRefused.because("bad_memory", value=text)
+    return size

@@ -26,7 +26,7 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Expl
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.check(sources, asking.request(common, rounds.round), explain=explaining.explain)
+        return pipeline.check(sources, asking.request(common, rounds.round, room=room), explain=explaining.explain)
 
     report, status = carry_out(words, Job(surveys.surveys, make, {}), common)
     return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
@@ -39,7 +39,7 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.bands(sources, asking.request(common, rounds.round, grouping.by))
+        return pipeline.bands(sources, asking.request(common, rounds.round, grouping.by, room))
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]
@@ -54,7 +54,7 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
-        request = asking.request(common, rounds.round, listing.grouping.by)
+        request = asking.request(common, rounds.round, listing.grouping.by, room)
         extra, log = asking.measures(listing.extra, sources, common.reading)
         return pipeline.flagged(sources, request, tiers=tiers, extra=extra, log=log)
 
@@ -77,7 +77,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Comm
         )
         from incomeladder import pipeline  # noqa: PLC0415
 
-        request = asking.request(common, names, grouping.by)
+        request = asking.request(common, names, grouping.by, room)
         return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
 
     found = {

@@ -108,6 +108,7 @@ class Reading(Store):
     rejects: str | None = _option("--rejects", metavar="FILE")
     allow_empty: bool = _option("--allow-empty", default=False)
     max_problems: int = _option("--max-problems", 20, metavar="N", least=0)
+    tmp_dir: str | None = _option("--tmp-dir", metavar="FOLDER")
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,13 @@ class Findings:
 
 
 @dataclass(frozen=True)
+class Working:
+    """How large work is done."""
+
+    memory: str | None = _option("--memory", metavar="SIZE")
+
+
+@dataclass(frozen=True)
 class Basic:
     """What everything is asked with that reads surveys."""
 
@@ -204,6 +212,7 @@ class Common(Basic):
     """What every report on surveys is asked with."""
 
     rules: Rules
+    working: Working
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 import threading
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli.asking import Room
 from incomeladder.cli.output import deliver, form, refuse_overwriting, write_whole
 from incomeladder.cli.progress import shown
+from incomeladder.cli.scratch import scratch
+from incomeladder.cli.speech import info, tell
 from incomeladder.errors import RowsRejected, UsageRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import polars as pl
 
     from incomeladder.cli import options as o
+    from incomeladder.errors import Reason
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
 
@@ -51,8 +53,8 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
         refuse_overwriting(written, job.inputs)
     _let_reads_be_interrupted()
     import_meanwhile("incomeladder.pipeline")
-    with tempfile.TemporaryDirectory(prefix="incomeladder-") as spool:
-        report = _made(words, job, Path(spool), common)
+    with scratch(common.reading.tmp_dir, job.inputs) as spool:
+        report = _made(words, job, spool, common)
         deliver(report, common.output, words)
     return report, judged(report, findings, common.findings.fail_on)
 
@@ -87,13 +89,21 @@ def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
     try:
         quiet = common.output.quiet or common.output.log_format == "json"
         with shown(words, quiet=quiet) as progress:
-            report = job.make(Room(spool, progress.tell))
+            report = job.make(Room(spool, progress.tell, _announcer(words, common.output)))
     except RowsRejected as refusal:
         refusal.most = reading.max_problems
         _write_rejects(refusal.problems, reading, words)
         raise
     _write_rejects(report.rejects, reading, words)
     return report
+
+
+def _announcer(words: Words, output: o.Output) -> Callable[[Reason], None]:
+    def announce(reason: Reason) -> None:
+        if not output.quiet:
+            tell([info(reason, words)], output.log_format)
+
+    return announce
 
 
 def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:

@@ -11,7 +11,7 @@ from incomeladder.frames import CANONICAL, FILE, INCOME, PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from incomeladder.intake.settle import Verdict
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.read.survey import Source
 
 _FILES = dict.fromkeys(("file", "sheet", "kind", "encoding"), pl.String) | {

@@ -9,7 +9,6 @@ import polars as pl
 
 from incomeladder.frames import FILE, MONEY_UNIT, ROUND, UNPROVED, WEIGHT, WEIGHT_UNIT
 from incomeladder.ledger import columns
-from incomeladder.validate import MAY_REPEAT
 
 if TYPE_CHECKING:
     from incomeladder.intake.survey import Survey
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 _COUNTED = ("rows_read", "skipped", "rejected", "households", "missing_income")
 _SCHEMA = {FILE: pl.Int32, ROUND: pl.String} | dict.fromkeys(_COUNTED, pl.Int64)
-NO_DOUBTS = pl.DataFrame({UNPROVED: [False], MAY_REPEAT: [False]})
+NO_DOUBTS = pl.DataFrame({UNPROVED: [False]})
 
 
 def is_kept(survey: Survey) -> bool:

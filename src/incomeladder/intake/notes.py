@@ -11,7 +11,7 @@ from incomeladder.natural import natural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from incomeladder.intake.settle import Verdict
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.read.survey import Source
 
 _MOST_PLACES: Final = 5

@@ -84,6 +84,10 @@ class Survey:
         """The survey with the shape of every row known."""
         return replace(self, sources=tuple(source.prove() for source in self.sources))
 
+    def estimated_rows(self) -> int:
+        """About how many rows there are."""
+        return sum(source.estimated_rows() for source in self.sources)
+
     @property
     def proved(self) -> bool:
         """Whether the shape of every row is known."""

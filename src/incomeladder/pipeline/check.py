@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,10 +10,12 @@ import polars as pl
 from incomeladder.frames import ID
 from incomeladder.intake.explain import files_understood, headings_understood
 from incomeladder.intake.notes import reading_notes, row_notes
+from incomeladder.intake.reading import Reading
 from incomeladder.intake.roster import member_warnings
 from incomeladder.intake.rounds import wanted
-from incomeladder.intake.settle import NO_PROBLEMS, settle
+from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey
+from incomeladder.intake.verdict import NO_PROBLEMS
 from incomeladder.pipeline.request import (
     Request,
     judge,
@@ -25,7 +28,7 @@ from incomeladder.suspicions import row_warnings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from incomeladder.intake.settle import Verdict
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.read.survey import Source
 
 
@@ -45,7 +48,7 @@ def check(sources: tuple[Source, ...], request: Request, *, explain: bool = Fals
         counts = [rule.broken.sum().alias(str(number)) for number, rule in enumerate(counted)]
         return [households[0].select(pl.lit(0).alias(""), *counts)]
 
-    (verdict,), (warned,) = settle([survey], query, warnings)
+    (verdict,), (warned,) = settle([survey], query, request.workspace, partial(Reading.first, warnings=warnings))
     rounds = wanted(verdict.rounds(), request.rounds or ("all",))
     problems = _problems(verdict, rounds, listed=survey.persons or any(warned.row(0)))
     counts = problems.group_by("rule", "severity").agg(pl.len().cast(pl.Int64).alias("count")).sort("severity", "rule")

@@ -26,7 +26,7 @@ from incomeladder.report import Report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from incomeladder.intake.settle import Verdict
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Kept, Ledger
     from incomeladder.read.survey import Source

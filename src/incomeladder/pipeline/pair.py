@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING
 
 from incomeladder import compare, measures
 from incomeladder.errors import SurveyRefused
-from incomeladder.frames import ID
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
-from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
-from incomeladder.link import link
+from incomeladder.pipeline.joining import Joining, compared
 from incomeladder.pipeline.request import (
     Request,
-    classified,
     groups,
     judge,
-    native,
     parameters,
     refuse_unless_filled,
     rejects,
@@ -49,22 +45,18 @@ def transitions(
     refuse_unlike_ids(sources)
     by = groups([Survey(before), Survey(after or ())], request.by)
 
-    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        earlier, later = (classified(frame, programme, (ID, *by)) for frame in households)
-        linked = link(earlier, later, by)
-        listed = [] if movers is None else [native(compare.movers(linked, programme, movers, by))]
-        return [native(compare.count(linked, by)), *listed]
-
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
-        verdicts, (counts, *listed) = settle(surveys, query)
+        verdicts, (counts, *listed) = compared(
+            Joining(programme, by, movers).between(surveys), surveys, request.workspace
+        )
         judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
         if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break
     judge(judged, request)
     if not request.allow_empty or counts.height:
         _refuse_strangers(counts, rounds)
-    tables = _compared(in_order(counts, by), programme, by)
+    tables = _compared(in_order(compare.banded(counts, programme), by), programme, by)
     if movers is not None:
         tables["movers"] = compare.list_movers(listed[0], programme, by)
     notes = [note for verdict, label in judged for note in row_notes(verdict, label)]

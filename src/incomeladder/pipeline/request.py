@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
@@ -12,12 +12,13 @@ from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, UsageRefused
 from incomeladder.frames import ID, INCOME, PARTS, ROUND, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
+from incomeladder.intake.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from incomeladder.frames import Lazy
-    from incomeladder.intake.settle import Verdict
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.programme import Programme
     from incomeladder.read.survey import Source
 
@@ -36,6 +37,7 @@ class Request:
     skip_invalid: bool = False
     allow_empty: bool = False
     max_problems: int = 0
+    workspace: Workspace = field(default_factory=Workspace)
 
 
 def refuse_unless_filled(sources: tuple[Source, ...], request: Request) -> None:

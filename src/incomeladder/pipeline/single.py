@@ -41,12 +41,13 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
     by = groups([survey], request.by)
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        return [native(summarise.count(classified(households[0], programme, by), programme, by))]
+        return [native(summarise.count(classified(households[0], programme, by), by))]
 
-    (verdict,), (counts,) = settle([survey], query)
+    (verdict,), (counts,) = settle([survey], query, request.workspace)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     judge([(verdict, rounds)], request)
-    chosen = in_order(summarise.with_empty(counts.filter(pl.col(ROUND).is_in(list(rounds))), rounds, by), by)
+    of_rounds = summarise.banded(counts.filter(pl.col(ROUND).is_in(list(rounds))), programme)
+    chosen = in_order(summarise.with_empty(of_rounds, rounds, by), by)
     tables = {
         "bands": summarise.bands(chosen, programme, by),
         "summary": summarise.summary(chosen, programme, by),
@@ -83,7 +84,7 @@ def flagged(
 
     for certain in (False, True):
         survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
-        (verdict,), (found,) = settle([survey], query)
+        (verdict,), (found,) = settle([survey], query, request.workspace)
         if verdict.rounds() <= labels:
             break
     judge([(verdict, rounds)], request)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from incomeladder import __version__
 from incomeladder.frames import ID, ROUND
+from incomeladder.intake.reading import Reading
 from incomeladder.intake.settle import settle
+from incomeladder.intake.workspace import Workspace
 from incomeladder.ledger import columns as layout
 from incomeladder.ledger.record import DATA, FORMAT, RECORD, Origin, Record, sha256_of
 from incomeladder.ledger.sorting import prove, sink_sorted
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from incomeladder.intake.settle import Verdict
     from incomeladder.intake.survey import Survey
+    from incomeladder.intake.verdict import Verdict
     from incomeladder.ledger.pseudonyms import Key
 
 _UNSORTED: Final = "unsorted.parquet"
@@ -48,7 +51,8 @@ class Staging:
             told = layout.stored(named, [*self.columns, ROUND])
             return [told.sink_parquet(self.folder / _UNSORTED, compression="lz4", lazy=True)]
 
-        (verdict,), _ = settle([self.survey], query, doubt_of_ids=doubt_of_ids)
+        first = partial(Reading.first, doubt_of_ids=doubt_of_ids, straight=False)
+        (verdict,), _ = settle([self.survey], query, Workspace(), first)
         return verdict
 
     def rounds(self, verdict: Verdict, labels: Sequence[str]) -> list[Kept]:

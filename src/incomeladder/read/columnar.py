@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from incomeladder.clean import numeric
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, INCOME, PARTS, ROW
+from incomeladder.frames import CANONICAL, FAULT, INCOME, NUMBERS, PARTS, ROW
 from incomeladder.read.headings import Naming, is_known, recognise
 from incomeladder.read.layout import Layout, Table
-from incomeladder.read.raw import as_text, can_be_text, column_names, finished
+from incomeladder.read.raw import as_text, can_be_text, column_names, finished, first_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,9 +119,24 @@ def _table(kind: str, file: File, typed: pl.LazyFrame, headings: Sequence[str], 
         for new, (old, dtype) in zip(names, first.schema.items(), strict=True)
     ]
     row = first.select(cells).fill_null("").row(0) if first.height else ()
+    raw, numbers = typed.with_row_index(ROW, 1).select(ROW, *cells), _numbers(first.schema, names)
     return Table(
-        kind, Layout(columns, first_row=row), finished(typed.with_row_index(ROW, 1).select(ROW, *cells), names)
+        kind,
+        Layout(columns, first_row=row),
+        finished(raw, names),
+        typed=typed.select(numbers.get(name, cell) for name, cell in zip(names, cells, strict=True)).with_columns(
+            pl.lit(None, pl.String).alias(FAULT), first_text(names[0])
+        ),
     )
+
+
+def _numbers(schema: pl.Schema, names: Sequence[str]) -> dict[str, pl.Expr]:
+    """The columns of amounts, weights and sizes that hold numbers, under their new names."""
+    return {
+        new: pl.col(old).alias(new)
+        for new, (old, kind) in zip(names, schema.items(), strict=True)
+        if new in NUMBERS and numeric.can_be_read(kind)
+    }
 
 
 def _refuse_nested(schema: pl.Schema, columns: Columns, file: File) -> None:

@@ -74,6 +74,7 @@ class Layout:
 class Table:
     """One table of a file: its layout, and its rows as raw text.
 
+    ``typed`` has the rows as they are scanned, numbers where the file has numbers; None where they are in memory.
     ``prove`` reads it again where the shape of the rows is not known for certain; ``notes`` tell what is odd about it.
     """
 
@@ -82,7 +83,8 @@ class Table:
     raw: pl.LazyFrame
     encoding: str | None = None
     sheet: str | None = None
-    prove: Callable[[], pl.LazyFrame] | None = None
+    typed: pl.LazyFrame | None = None
+    prove: Callable[[], Table] | None = None
     notes: tuple[Reason, ...] = ()
 
 

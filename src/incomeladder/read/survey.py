@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import FAULT, FILE, INCOME, PARTS, ROUND
+from incomeladder.frames import FAULT, FILE, ID, INCOME, PARTS, ROUND
 from incomeladder.read.encoding import as_it_stands, transcoded
 from incomeladder.read.files import File, behind
 from incomeladder.read.headings import Naming
@@ -101,8 +101,20 @@ class Source:
     @property
     def first_label(self) -> str | None:
         """The round of the first row, where a column names it."""
+        return self.first_cell(ROUND) or None
+
+    def first_cell(self, column: str) -> str:
+        """The text of a column in the first row; nothing where there is none."""
         named = zip(self.layout.columns.names, self.layout.first_row, strict=False)
-        return next((cell for name, cell in named if name == ROUND), None)
+        return next((cell for name, cell in named if name == column), "")
+
+    def estimated_rows(self) -> int:
+        """How many rows there are, or about how many: of text its first row tells how long they are."""
+        if self.kept:
+            return self.kept.rows
+        if self.table.kind == "text":
+            return self.signature[0] // max(1, len(self.layout.delimiter.join(self.layout.first_row).encode()) + 1)
+        return int(self.table.raw.select(pl.len()).collect(engine="streaming").item())
 
     @property
     def proved(self) -> bool:
@@ -111,21 +123,31 @@ class Source:
 
     def prove(self) -> Source:
         """The source with the shape of every row known."""
-        if self.table.prove is None:
-            return self
-        return replace(self, table=replace(self.table, raw=self.table.prove(), prove=None))
+        return self if self.table.prove is None else replace(self, table=self.table.prove())
 
     @property
     def rows(self) -> pl.LazyFrame:
         """The raw frame with the number of the table, and with what the file's name tells and no column does."""
-        told = {**self.places} if self.has_rounds else {**self.places, ROUND: self.label}
-        named = [pl.lit(text).alias(column) for column, text in told.items()]
-        numbered = self.table.raw.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
+        numbered = self._numbered(self.table.raw)
         if not self.may_hold_labels:
             return numbered
         return numbered.with_columns(
             pl.when(self._is_heading()).then(pl.lit("blank_row")).otherwise(FAULT).alias(FAULT)
         )
+
+    def typed(self) -> pl.LazyFrame:
+        """The same with numbers where the file has numbers, of a file that is scanned."""
+        return self._numbered(self.table.raw if self.table.typed is None else self.table.typed)
+
+    def _numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        told = {**self.places} if self.has_rounds else {**self.places, ROUND: self.label}
+        named = [pl.lit(text).alias(column) for column, text in told.items()]
+        return rows.with_columns(pl.lit(self.number, pl.Int32).alias(FILE), *named)
+
+    @property
+    def starts_with_ids(self) -> bool:
+        """Whether the first column is that of the ids."""
+        return self.layout.columns.names[0] == ID
 
     @property
     def may_hold_labels(self) -> bool:

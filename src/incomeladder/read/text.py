@@ -1,9 +1,9 @@
 """Delimited text to a raw frame.
 
 A file without quotes and other oddities is scanned by polars, lazily, with a watch on the length of its rows. Where
-that leaves a doubt, each line is proved to be one row of the right length by a regular expression. What fails the proof
-(short, long, badly quoted or blank rows, cells with line breaks, old Mac line ends) is read by the strict reader of the
-standard library, which knows the line of each fault.
+anything is in doubt, each line is proved to be one row of the right length by a regular expression. What fails the
+proof (short, long, badly quoted or blank rows, cells with line breaks, old Mac line ends) is read by the strict reader
+of the standard library, which knows the line of each fault.
 """
 
 from __future__ import annotations
@@ -75,31 +75,32 @@ def tabled(text: Text, naming: Naming) -> Table:
     """A text file as a table.
 
     Where the shape of its rows is not known, ``_fault`` tells ``UNPROVED`` of those that may be too short or too long,
-    and a row that is longer still makes polars raise: the table's ``prove`` then reads the file again.
+    and a row that is longer still makes polars raise: the table has then to be proved.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
     layout = find_layout(text, naming)
-    if len(layout.columns.names) > 1 and not layout.old_line_ends and _looks_plain(text, layout):
-        raw = _straight(text, layout, proved=False)
-        return Table("text", layout, raw, text.encoding, prove=lambda: prove(text, layout))
-    return Table("text", layout, prove(text, layout), text.encoding)
+    if len(layout.columns.names) == 1 or layout.old_line_ends or not _looks_plain(text, layout):
+        return prove(text, layout)
+    raw = _straight(text, layout, proved=False)
+    return Table("text", layout, raw, text.encoding, typed=raw, prove=lambda: prove(text, layout))
 
 
-def prove(text: Text, layout: Layout) -> pl.LazyFrame:
-    """The raw frame, of which every row is known to have the right length, or has its fault named."""
-    return _straight(text, layout, proved=True) if _is_sound(text, layout) else _careful(text, layout).lazy()
+def prove(text: Text, layout: Layout) -> Table:
+    """The table, of which every row is known to have the right length, or has its fault named."""
+    if not _is_sound(text, layout):
+        return Table("text", layout, _careful(text, layout).lazy(), text.encoding)
+    raw = _straight(text, layout, proved=True)
+    return Table("text", layout, raw, text.encoding, typed=raw)
 
 
 def _looks_plain(text: Text, layout: Layout) -> bool:
-    """Whether there are no quotes, odd line ends, NULs and blanks at the end, so that a row can only be a line.
+    """Whether there are no quotes, odd line ends and NULs, so that a row can only be a line, and none ends in nothing.
 
-    Nor may there be the last character of totals, or what the headings begin with: then no row need be asked for them.
+    Nor may there be the last character of totals: then no row need be asked for them.
     """
-    line, first = pl.col("line"), layout.columns.headings[0]
-    trimmed = line.str.strip_chars_end(layout.delimiter + _BLANKS)
-    odd = line.str.contains('["\r\\x00]') | (trimmed.str.len_bytes() != line.str.len_bytes())
-    telling = line.str.contains(TOTALS_END, literal=True) | line.str.starts_with(first or " ")
-    return _all_lines(text, layout, ~(odd | telling))
+    line = pl.col("line")
+    odd = line.str.contains('["\r\\x00]') | line.str.ends_with(layout.delimiter)
+    return _all_lines(text, layout, ~(odd | line.str.contains(TOTALS_END, literal=True)))
 
 
 def _is_sound(text: Text, layout: Layout) -> bool:

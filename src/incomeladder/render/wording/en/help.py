@@ -44,6 +44,8 @@ WORDS = {
     "option.allow_empty": "Report zeros for files that hold no household, instead of refusing them.",
     "option.rejects": "Write every row that cannot be used to this CSV file.",
     "option.max_problems": "How many problems are listed; 0 lists all.",
+    "option.tmp_dir": "Put copies, and what does not fit into memory, into this folder meanwhile.",
+    "option.memory": "Work in parts so as to take no more memory than this, such as 500MB; 2GB unless said.",
     "option.format": "Form of the report; a table is for people.",
     "option.output": "Write the report to this file; its suffix names the format.",
     "option.lang": "Language: zh or en.",

@@ -16,6 +16,7 @@ WORDS = {
     "bad_choice": "{option}: {value} is none of {choices}",
     "bad_value": "{option}: {detail}",
     "bad_number": "{option}: {value} is no number that fits",
+    "bad_memory": "--memory: {value} is no size; write it as 500MB or 2GB",
     "missing_value": "{option} needs a value",
     "extra_argument": "{value} is one argument too many",
     "bad_pair": "{option} {value}: write it as COLUMN=HEADING, for example {option} income=年收入",

@@ -44,6 +44,8 @@ WORDS = {
     "option.allow_empty": "文件没有住户时报告为零，而不是拒绝。",
     "option.rejects": "把所有无法使用的行写入此 CSV 文件。",
     "option.max_problems": "最多列出几处问题；0 为全部。",
+    "option.tmp_dir": "运行中的副本和内存放不下的数据暂存于此文件夹。",
+    "option.memory": "分批处理，使内存用量不超过此值，如 500MB；默认 2GB。",
     "option.format": "报告形式；table 供人阅读。",
     "option.output": "把报告写入此文件；格式由后缀决定。",
     "option.lang": "语言：zh 或 en。",

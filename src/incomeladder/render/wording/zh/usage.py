@@ -16,6 +16,7 @@ WORDS = {
     "bad_choice": "{option}：{value} 不在可选值之内：{choices}",
     "bad_value": "{option}：{detail}",
     "bad_number": "{option}：{value} 不是合适的数",
+    "bad_memory": "--memory：{value} 不是内存大小；请写成 500MB 或 2GB",
     "missing_value": "{option} 需要一个值",
     "extra_argument": "多出一个参数 {value}",
     "bad_pair": "{option} {value}：请写成 列名=表头，例如 {option} income=年收入",

@@ -1,0 +1,126 @@
+"""The straight road: households of files in which every cell reads as it stands, so that no row need be judged.
+
+A single doubt, and the whole survey is read once more on the other road, where every row has its fate (``validate``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.clean import TYPED, careful, doubt_name, numeric, straight
+from incomeladder.frames import (
+    EXTRA,
+    FAULT,
+    FILE,
+    FIRST,
+    ID,
+    INCOME,
+    PARTS,
+    PLACE_COLUMNS,
+    ROUND,
+    SIZE,
+    TEXTS,
+    TOTALS_END,
+    UNPROVED,
+    WEIGHT,
+)
+from incomeladder.validate import of_incomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from polars.datatypes import DataType
+
+    from incomeladder.intake.survey import Survey
+    from incomeladder.read.survey import Source
+
+JUDGED: Final = "to_be_judged"
+"""Whether a row may be no household, or none that can be used."""
+_LABEL: Final = r"^[0-9][0-9A-Za-z_.-]*$"
+
+
+def is_open(survey: Survey) -> bool:
+    """Whether the road is open: households with ids, in files that are scanned, with incomes that nobody adds up."""
+    scanned = all(source.table.typed is not None and ID in source.columns for source in survey.sources)
+    return scanned and not survey.persons and not survey.marks
+
+
+def households(survey: Survey) -> pl.LazyFrame:
+    """Every wanted row, typed, with its doubts; texts are as the files have them."""
+    rows = pl.concat([_rows(source) for source in survey.sources], how="diagonal")
+    if survey.rounds is None:
+        return rows
+    # A label that is not plain must not lose its row.
+    return rows.filter(pl.col(ROUND).is_in(list(survey.rounds)) | ~pl.col(ROUND).str.contains(_LABEL))
+
+
+def account(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """As ``validate.account`` says it, of rows that are all accepted."""
+    none = (pl.lit(0, pl.Int64).alias(name) for name in ("skipped", "rejected"))
+    count = pl.len().cast(pl.Int64)
+    missing = pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income")
+    counted = rows.group_by(FILE, ROUND).agg(
+        count.alias("rows_read"), count.alias("households"), missing, *of_incomes(pl.col(INCOME))
+    )
+    return counted.with_columns(none)
+
+
+def doubts(rows: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
+    """Whether rows may have the wrong shape, typed columns have cells that want care, and rows want judging."""
+    left_over = (pl.col(doubt_name(column)).any() for column in columns if column in TYPED)
+    return rows.select(*left_over, (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED), pl.col(JUDGED).any())
+
+
+def has_odd_words(answers: Iterable[pl.DataFrame]) -> bool:
+    """Whether answers show texts that would have been cleaned."""
+    for answer in answers:
+        texts = [name for name in answer.columns if name in TEXTS or name.startswith(EXTRA)]
+        if any(answer.select(careful.words(pl.col(name)).ne_missing(pl.col(name)).any()).item() for name in texts):
+            return True
+    return False
+
+
+def _rows(source: Source) -> pl.LazyFrame:
+    typed = source.typed()
+    kinds, read = typed.collect_schema(), [column for column in source.columns if column in TYPED and column != ID]
+    values = [_value(column, kinds[column], wan=column in source.wan).alias(_value_name(column)) for column in read]
+    judged = pl.any_horizontal(_judged(source)).fill_null(value=False).alias(JUDGED)
+    unread = pl.col(ID).is_null() | ~straight.is_household_id(pl.col(ID))
+    told = typed.with_columns(values).with_columns(judged, unread.alias(doubt_name(ID)), *map(_left_over, read))
+    return told.with_columns(pl.col(_value_name(column)).alias(column) for column in read)
+
+
+def _value_name(column: str) -> str:
+    return f"value_{column}"
+
+
+def _left_over(column: str) -> pl.Expr:
+    left_over = pl.col(_value_name(column)).is_null() & pl.col(column).is_not_null()
+    return left_over.alias(doubt_name(column))
+
+
+def _value(column: str, kind: DataType, *, wan: bool) -> pl.Expr:
+    cell, money = pl.col(column), column in (INCOME, *PARTS)
+    if kind == pl.String:
+        return straight.amount(cell, wan=wan) if money else straight.READERS[column](cell)
+    return numeric.amount(cell, kind, wan=wan) if money else _NUMERIC[column](cell, kind)
+
+
+_NUMERIC: Final = {SIZE: numeric.size, WEIGHT: numeric.weight}
+
+
+def _judged(source: Source) -> Iterator[pl.Expr]:
+    """What rules may say of a row although every cell of it can be read."""
+    yield (pl.col(FAULT) != UNPROVED).fill_null(value=False)
+    if source.has_rounds:
+        yield pl.col(ROUND).is_null()
+    if SIZE in source.columns:
+        yield pl.col(_value_name(SIZE)) < 1
+    if WEIGHT in source.columns:
+        yield (pl.col(_value_name(WEIGHT)) < 0) | pl.col(WEIGHT).is_null()
+    if not source.starts_with_ids:
+        yield careful.is_total(pl.col(FIRST))
+    if source.may_hold_labels:
+        yield from (pl.col(name).str.ends_with(TOTALS_END) for name in PLACE_COLUMNS if name in source.columns)

@@ -1,0 +1,152 @@
+"""One way of reading a survey: which road is taken, what has to be found out, and what is to be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from incomeladder import validate
+from incomeladder.clean import TYPED, careful, doubt_name
+from incomeladder.frames import FILE, ID, ROUND, ROW, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.intake import kept, plain, roster
+from incomeladder.intake.repeats import Hashes, hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from incomeladder.intake.survey import Survey
+    from incomeladder.intake.workspace import Workspace
+
+    Query: TypeAlias = Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]]
+
+
+class Findings(NamedTuple):
+    """The accounting, what is in doubt, and, if that is asked, the hashes of ids."""
+
+    account: pl.LazyFrame
+    doubts: pl.LazyFrame
+    hashes: Hashes | None = None
+
+    @property
+    def frames(self) -> list[pl.LazyFrame]:
+        """What is to be collected."""
+        return [self.account, self.doubts, *([self.hashes.frame] if self.hashes else [])]
+
+    def may_repeat(self, *collected: pl.DataFrame) -> Callable[[], bool]:
+        """Asked only of rows that are otherwise sound: whether an id may stand twice."""
+        hashes = self.hashes
+        return lambda: hashes is not None and hashes.may_repeat(*collected)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat.
+
+    Unless its rows are ``judged``, it is taken to be the straight road.
+
+    Without ``doubt_of_ids`` it is for the caller to find out whether ids repeat.
+    """
+
+    survey: Survey
+    warnings: tuple[validate.Rule, ...] = ()
+    doubt_of_ids: bool = True
+    care: frozenset[str] = frozenset()
+    judged: bool = True
+    copies: pl.DataFrame | None = field(default=None, compare=False)
+
+    @classmethod
+    def first(
+        cls,
+        survey: Survey,
+        *,
+        warnings: tuple[validate.Rule, ...] = (),
+        doubt_of_ids: bool = True,
+        straight: bool = True,
+    ) -> Reading:
+        """The reading to begin with: the straight road if it is open.
+
+        That road leaves texts as they are; who writes households down before he looks at them cannot take it.
+        """
+        judged = cls(survey, warnings, doubt_of_ids)
+        is_open = straight and not judged.proved and plain.is_open(survey)
+        return replace(judged, judged=False) if is_open else judged.prove()
+
+    @property
+    def rules(self) -> tuple[validate.Rule, ...]:
+        """The rules that the survey's rows can break, read this way."""
+        of_members = roster.rules(self.survey.columns) if self.survey.persons else ()
+        return (*validate.rules_for(self.survey.columns, self.care | self.survey.labelled), *of_members, *self.warnings)
+
+    @property
+    def proved(self) -> bool:
+        """Whether the ledger has proved the rows, and nobody looks for suspicions in them."""
+        return not self.warnings and kept.is_kept(self.survey)
+
+    def checked(self) -> pl.LazyFrame:
+        """Every row with its fate."""
+        checked = validate.check(self.survey.tidy(self.care), self.rules, self.survey.labelled, self.copies)
+        return roster.with_others(checked) if self.survey.persons else checked
+
+    def households(self) -> pl.LazyFrame:
+        """The accepted rows, or the households that they make; each weighs 1 where the survey has no weights."""
+        held = self._held()
+        return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
+
+    def _held(self) -> pl.LazyFrame:
+        if self.proved:
+            return kept.households(self.survey)
+        if not self.judged:
+            return plain.households(self.survey)
+        accepted = validate.accepted(self.checked())
+        return roster.as_households(accepted) if self.survey.persons else accepted
+
+    def findings(self, workspace: Workspace) -> Findings:
+        """What there is to find out, before anything is believed."""
+        if self.proved:
+            return Findings(kept.account(self.survey).lazy(), kept.NO_DOUBTS.lazy())
+        columns = self.survey.columns
+        if self.judged:
+            rows = self.checked()
+            account = (roster.account if self.survey.persons else validate.account)(rows)
+            doubts = validate.doubts(rows, columns, self.care)
+        else:
+            rows = plain.households(self.survey)
+            account, doubts = plain.account(rows), plain.doubts(rows, columns)
+        if not self.doubt_of_ids or ID not in columns:
+            return Findings(account, doubts)
+        return Findings(account, doubts, hashes(rows, self.survey.estimated_rows(), workspace))
+
+    def prove(self) -> Reading:
+        """The reading with the shape of every row known."""
+        return replace(self, survey=self.survey.prove())
+
+    def judge(self) -> Reading:
+        """The reading with every row judged; to be judged, a row must have its shape known."""
+        return self if self.judged else replace(self.prove(), judged=True)
+
+    def again(self, rows: pl.DataFrame, doubts: pl.DataFrame, may_repeat: Callable[[], bool]) -> Reading:
+        """The reading that the findings ask for: this one, if nothing was left over."""
+        in_doubt = {name for name in doubts.columns if doubts[name].item() is True}
+        if UNPROVED in in_doubt:
+            return self.prove()
+        doubtful = {column for column in TYPED if doubt_name(column) in in_doubt}
+        if ROUND not in self.care and rows.filter(careful.round_label(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
+            doubtful.add(ROUND)
+        if doubtful:
+            return replace(self.judge(), care=self.care | doubtful)
+        if self.copies is None and may_repeat():
+            judge = self.judge()
+            repeated = roster.split if self.survey.persons else validate.repeated
+            copies = repeated(judge.checked()).collect(engine="streaming")
+            return replace(judge, copies=_spelt(copies, self.survey)) if copies.height else self
+        return self.judge() if plain.JUDGED in in_doubt else self
+
+
+def _spelt(copies: pl.DataFrame, survey: Survey) -> pl.DataFrame:
+    """Each repeated id once, with the places of its copies as ``file:row, file:row``."""
+    names = {number: source.name for number, source in enumerate(survey.sources)}
+    place = pl.format("{}:{}", pl.col(FILE).replace_strict(names, return_dtype=pl.String), pl.col(ROW))
+    return copies.group_by(ROUND, ID, maintain_order=True).agg(place.str.join(", ").alias(validate.PLACES))
