@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.frames import FILE, MONEY_UNIT, ROUND, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import FILE, MONEY_UNIT, ROUND, WEIGHT, WEIGHT_UNIT
 from incomeladder.ledger import columns
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _COUNTED = ("rows_read", "skipped", "rejected", "households", "missing_income")
 _SCHEMA = {FILE: pl.Int32, ROUND: pl.String} | dict.fromkeys(_COUNTED, pl.Int64)
-NO_DOUBTS = pl.DataFrame({UNPROVED: [False]})
 
 
 def is_kept(survey: Survey) -> bool:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 JUDGED: Final = "to_be_judged"
 """Whether a row may be no household, or none that can be used."""
+SEVERAL: Final = "several_rounds"
+"""Whether there are more rounds than one, where one was expected."""
 _LABEL: Final = r"^[0-9][0-9A-Za-z_.-]*$"
 
 
@@ -56,21 +58,26 @@ def households(survey: Survey) -> pl.LazyFrame:
     return rows.filter(pl.col(ROUND).is_in(list(survey.rounds)) | ~pl.col(ROUND).str.contains(_LABEL))
 
 
-def account(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """As ``validate.account`` says it, of rows that are all accepted."""
-    none = (pl.lit(0, pl.Int64).alias(name) for name in ("skipped", "rejected"))
-    count = pl.len().cast(pl.Int64)
-    missing = pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income")
-    counted = rows.group_by(FILE, ROUND).agg(
-        count.alias("rows_read"), count.alias("households"), missing, *of_incomes(pl.col(INCOME))
+def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> pl.LazyFrame:
+    """As ``validate.account`` says it, of rows that are all accepted, with whether anything of them is in doubt.
+
+    Rows of ``one_round`` are summed up without grouping, which takes half the memory; that they are is in doubt too.
+    """
+    count, none = pl.len().cast(pl.Int64), pl.lit(0, pl.Int64)
+    told = (
+        *(count.alias(name) for name in ("rows_read", "households")),
+        pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income"),
+        *of_incomes(pl.col(INCOME)),
+        *(pl.col(doubt_name(column)).any() for column in columns if column in TYPED),
+        (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED),
+        pl.col(JUDGED).any(),
     )
-    return counted.with_columns(none)
-
-
-def doubts(rows: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
-    """Whether rows may have the wrong shape, typed columns have cells that want care, and rows want judging."""
-    left_over = (pl.col(doubt_name(column)).any() for column in columns if column in TYPED)
-    return rows.select(*left_over, (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED), pl.col(JUDGED).any())
+    if one_round:
+        several = (pl.col(ROUND).min() != pl.col(ROUND).max()).alias(SEVERAL)
+        found = rows.select(pl.col(FILE).first(), pl.col(ROUND).min(), several, *told)
+    else:
+        found = rows.group_by(FILE, ROUND).agg(told)
+    return found.with_columns(none.alias("skipped"), none.alias("rejected"))
 
 
 def has_odd_words(answers: Iterable[pl.DataFrame]) -> bool:

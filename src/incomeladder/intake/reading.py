@@ -14,39 +14,41 @@ from incomeladder.intake import kept, plain, roster
 from incomeladder.intake.repeats import Hashes, hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
+    from collections.abc import Sequence
 
     from incomeladder.intake.survey import Survey
     from incomeladder.intake.workspace import Workspace
 
-    Query: TypeAlias = Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]]
-
 
 class Findings(NamedTuple):
-    """The accounting, what is in doubt, and, if that is asked, the hashes of ids."""
+    """The accounting; what is in doubt, in a frame of its own or beside; and the hashes of ids, if they are asked."""
 
     account: pl.LazyFrame
-    doubts: pl.LazyFrame
+    doubts: pl.LazyFrame | None = None
     hashes: Hashes | None = None
 
     @property
     def frames(self) -> list[pl.LazyFrame]:
         """What is to be collected."""
-        return [self.account, self.doubts, *([self.hashes.frame] if self.hashes else [])]
+        asked = (self.account, self.doubts, None if self.hashes is None else self.hashes.frame)
+        return [frame for frame in asked if frame is not None]
 
-    def may_repeat(self, *collected: pl.DataFrame) -> Callable[[], bool]:
-        """Asked only of rows that are otherwise sound: whether an id may stand twice."""
-        hashes = self.hashes
-        return lambda: hashes is not None and hashes.may_repeat(*collected)
+    def in_doubt(self, collected: Sequence[pl.DataFrame]) -> frozenset[str]:
+        """The names of all that is in doubt."""
+        told = collected[0 if self.doubts is None else 1]
+        doubts = told.select(pl.selectors.boolean().any())
+        return frozenset(name for name in doubts.columns if doubts[name].item())
+
+    def may_repeat(self, collected: Sequence[pl.DataFrame]) -> bool:
+        """Whether an id may stand twice in a round; it takes a while to say."""
+        return self.hashes is not None and self.hashes.may_repeat(collected[-1])
 
 
 @dataclass(frozen=True)
 class Reading:
     """One way of reading a survey: the columns read ``care``-fully, and the copies of ids that are known to repeat.
 
-    Unless its rows are ``judged``, it is taken to be the straight road.
-
+    Unless its rows are ``judged``, it is the straight road, on which they are known to be of ``several`` rounds or not.
     Without ``doubt_of_ids`` it is for the caller to find out whether ids repeat.
     """
 
@@ -55,6 +57,7 @@ class Reading:
     doubt_of_ids: bool = True
     care: frozenset[str] = frozenset()
     judged: bool = True
+    several: bool = False
     copies: pl.DataFrame | None = field(default=None, compare=False)
 
     @classmethod
@@ -106,18 +109,21 @@ class Reading:
     def findings(self, workspace: Workspace) -> Findings:
         """What there is to find out, before anything is believed."""
         if self.proved:
-            return Findings(kept.account(self.survey).lazy(), kept.NO_DOUBTS.lazy())
-        columns = self.survey.columns
-        if self.judged:
-            rows = self.checked()
-            account = (roster.account if self.survey.persons else validate.account)(rows)
-            doubts = validate.doubts(rows, columns, self.care)
-        else:
-            rows = plain.households(self.survey)
-            account, doubts = plain.account(rows), plain.doubts(rows, columns)
-        if not self.doubt_of_ids or ID not in columns:
-            return Findings(account, doubts)
-        return Findings(account, doubts, hashes(rows, self.survey.estimated_rows(), workspace))
+            return Findings(kept.account(self.survey).lazy())
+        rows, found = self._judged_findings() if self.judged else self._plain_findings()
+        if not self.doubt_of_ids or ID not in self.survey.columns:
+            return found
+        return found._replace(hashes=hashes(rows, self.survey.estimated_rows(), workspace))
+
+    def _judged_findings(self) -> tuple[pl.LazyFrame, Findings]:
+        rows = self.checked()
+        account = (roster.account if self.survey.persons else validate.account)(rows)
+        return rows, Findings(account, validate.doubts(rows, self.survey.columns, self.care))
+
+    def _plain_findings(self) -> tuple[pl.LazyFrame, Findings]:
+        rows = plain.households(self.survey)
+        one_round = not self.several and self.survey.may_be_one_round
+        return rows, Findings(plain.findings(rows, self.survey.columns, one_round=one_round))
 
     def prove(self) -> Reading:
         """The reading with the shape of every row known."""
@@ -127,17 +133,19 @@ class Reading:
         """The reading with every row judged; to be judged, a row must have its shape known."""
         return self if self.judged else replace(self.prove(), judged=True)
 
-    def again(self, rows: pl.DataFrame, doubts: pl.DataFrame, may_repeat: Callable[[], bool]) -> Reading:
+    def again(self, findings: Findings, collected: Sequence[pl.DataFrame]) -> Reading:
         """The reading that the findings ask for: this one, if nothing was left over."""
-        in_doubt = {name for name in doubts.columns if doubts[name].item() is True}
+        in_doubt, rows = findings.in_doubt(collected), collected[0]
         if UNPROVED in in_doubt:
             return self.prove()
+        if plain.SEVERAL in in_doubt:
+            return replace(self, several=True)
         doubtful = {column for column in TYPED if doubt_name(column) in in_doubt}
         if ROUND not in self.care and rows.filter(careful.round_label(pl.col(ROUND)).ne_missing(pl.col(ROUND))).height:
             doubtful.add(ROUND)
         if doubtful:
             return replace(self.judge(), care=self.care | doubtful)
-        if self.copies is None and may_repeat():
+        if self.copies is None and findings.may_repeat(collected):
             judge = self.judge()
             repeated = roster.split if self.survey.persons else validate.repeated
             copies = repeated(judge.checked()).collect(engine="streaming")

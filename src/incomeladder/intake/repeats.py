@@ -37,11 +37,12 @@ class Hashes:
 def hashes(rows: pl.LazyFrame, estimated: int, workspace: Workspace) -> Hashes:
     """The hashes of a survey of about so many rows."""
     found = rows.select((pl.col(ID).hash(1) ^ pl.col(ROUND).hash(2)).alias(_HASH))
-    stretches = workspace.stretches(estimated)
-    if stretches == 1:
+    if workspace.is_handy(estimated):
         return Hashes(found)
+    # Put down even where memory would hold them: polars holds more than them while it waits for what goes on beside.
     file = workspace.place() / "hashes.parquet"
-    return Hashes(found.sink_parquet(file, compression="uncompressed", lazy=True), file, stretches)
+    sink = found.sink_parquet(file, compression="uncompressed", statistics=False, lazy=True)
+    return Hashes(sink, file, workspace.stretches(estimated))
 
 
 def _repeats(found: pl.DataFrame) -> bool:

@@ -66,8 +66,7 @@ def _told(readings: Sequence[Reading], query: Query, workspace: Workspace) -> _T
     told = iter(workspace.collect([*frames, *asked]))
     found, answers = [list(islice(told, len(finding.frames))) for finding in findings], list(told)
     better = [
-        reading.again(rows, doubts, finding.may_repeat(*hashes))
-        for reading, finding, (rows, doubts, *hashes) in zip(readings, findings, found, strict=True)
+        reading.again(finding, collected) for reading, finding, collected in zip(readings, findings, found, strict=True)
     ]
     if plain.has_odd_words(answers):
         better = [reading.judge() for reading in better]

@@ -80,6 +80,11 @@ class Survey:
             return frozenset()
         return frozenset((source.first_label if source.has_rounds else None) or source.label for source in self.sources)
 
+    @property
+    def may_be_one_round(self) -> bool:
+        """Whether all rows may be of one round: of a large file its first row is believed, as long as nobody looks."""
+        return len(self.sources) == 1 and (not self.sources[0].has_rounds or bool(self.guessed_labels()))
+
     def prove(self) -> Survey:
         """The survey with the shape of every row known."""
         return replace(self, sources=tuple(source.prove() for source in self.sources))

@@ -46,15 +46,19 @@ class Workspace:
     tell: Callable[[int, int], None] = _to_nobody
     explain: Callable[[str], None] | None = None
 
+    def is_handy(self, households: int) -> bool:
+        """Whether so many households are so few that nothing is put down."""
+        return self.folder is None or (households <= _AT_ONCE and households * _JOINED <= self.memory)
+
     def parts(self, households: int) -> int:
         """In how many parts so many households are joined; 1 if that is done at once, in memory."""
-        if self.folder is None or (households <= _AT_ONCE and households * _JOINED <= self.memory):
+        if self.is_handy(households):
             return 1
         return max(2, -(-households * _JOINED // self.memory), min(_MOST, -(-households // _HANDY)))
 
     def stretches(self, households: int) -> int:
-        """In how many parts the ids of so many households are looked at; 1 if that is done at once, in memory."""
-        return 1 if self.folder is None else max(1, -(-households * _HASHED // self.memory))
+        """In how many parts the ids of so many households are looked at."""
+        return max(1, -(-households * _HASHED // self.memory))
 
     def place(self) -> Path:
         """A new folder."""
