@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.frames import ID, INCOME, SEGMENT, WEIGHT, WEIGHT_UNIT
@@ -32,7 +33,7 @@ def kept(folder: Path, name: str, *ids: str) -> pl.LazyFrame:
 
 
 def joined(before: pl.LazyFrame, after: pl.LazyFrame, programme: Programme) -> pl.LazyFrame:
-    earlier, later = (classified(frame, programme, (ID,)) for frame in (before, after))
+    earlier, later = (classified(nw.from_native(frame), programme, (ID,)) for frame in (before, after))
     linked = native(link(earlier, later, ID, carried=(), compared=(SEGMENT,)))
     return linked.select(pl.len().cast(pl.Int64), pl.col("in_before").sum())
 

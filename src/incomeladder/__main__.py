@@ -1,5 +1,6 @@
 """Run the command line: ``python -m incomeladder``."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -14,13 +15,15 @@ def run() -> None:
         sys.exit(_version())
     _end_as_if_interrupted()
     # The process is short and the frames are not Python's: collecting garbage would only slow the imports down,
-    # and once more the exit, unless everything is set aside first (benchmarks/startup.py measures both).
+    # and once more the exit, unless everything is set aside first (benchmarks/run.py measures both).
     gc.disable()
     from incomeladder.cli import main  # noqa: PLC0415
 
     status = main()
-    gc.freeze()
-    sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(status)
 
 
 def _version() -> int:

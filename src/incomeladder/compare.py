@@ -31,15 +31,16 @@ _BANDED: Final = MATCHED & pl.col(BAND).is_not_null() & pl.col(BAND + AFTER).is_
 
 
 def count(linked: Lazy, by: Sequence[str]) -> Lazy:
-    """Households and weight per group and way: presence and segment in either round; sums are exact."""
+    """Households and weight per group and way: presence and segment in either round; sums are exact on any engine."""
     return linked.group_by(*by, *WAYS).agg(
-        nw.len().cast(nw.Int64).alias(HOUSEHOLDS), nw.col(WEIGHT).cast(nw.Int128).sum().alias(WEIGHT)
+        nw.len().cast(nw.Int64).alias(HOUSEHOLDS), nw.col(WEIGHT).cast(nw.Decimal(38, 0)).sum().alias(WEIGHT)
     )
 
 
 def banded(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """The counts with the band of either round's segment."""
-    return counts.with_columns(band_of(programme, SEGMENT + end).alias(BAND + end) for end in ("", AFTER))
+    bands = (band_of(programme, SEGMENT + end).alias(BAND + end) for end in ("", AFTER))
+    return counts.with_columns(pl.col(WEIGHT).cast(pl.Int128), *bands)
 
 
 def matrix(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 
 def count(classified: Lazy, by: Sequence[str]) -> Lazy:
-    """Households, weight and income per round, group and segment; sums are 128-bit and exact."""
+    """Households, weight and income per round, group and segment; sums are exact, of up to 38 digits on any engine."""
     return classified.group_by(ROUND, *by, SEGMENT).agg(
         nw.len().cast(nw.Int64).alias(HOUSEHOLDS),
-        nw.col(WEIGHT).cast(nw.Int128).sum().alias(WEIGHT),
-        nw.col(INCOME).cast(nw.Int128).sum().alias(INCOME),
+        *(nw.col(name).cast(nw.Decimal(38, 0)).sum().alias(name) for name in (WEIGHT, INCOME)),
     )
 
 
@@ -30,7 +29,8 @@ def banded(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """The counts with the band of each segment, and what its households are short of the floor."""
     short = programme.floor * pl.col(HOUSEHOLDS).cast(pl.Int128) - pl.col(INCOME)
     below = within(programme, None, programme.tiers.floor.upper)
-    return counts.with_columns(
+    whole = counts.with_columns(pl.col(WEIGHT, INCOME).cast(pl.Int128))
+    return whole.with_columns(
         band_of(programme).alias(BAND), pl.when(below).then(short).otherwise(0).alias("shortfall")
     ).drop(INCOME)
 

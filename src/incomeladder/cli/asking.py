@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from incomeladder.engine import Engine
     from incomeladder.errors import Reason
     from incomeladder.intake.workspace import Workspace
     from incomeladder.ledger.pseudonyms import Key
@@ -39,6 +40,9 @@ class Room:
     spool: Path
     tell: Callable[[int, int], None]
     announce: Callable[[Reason], None]
+    joined: Callable[[int, int], None]
+    explain: Callable[[str], None]
+    engine: Engine | None = None
 
 
 def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
@@ -175,6 +179,7 @@ def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = (), room
         allow_empty=reading.allow_empty,
         max_problems=reading.max_problems,
         workspace=_workspace(common, room),
+        engine=room.engine if room else None,
     )
 
 
@@ -187,7 +192,8 @@ def _workspace(common: o.Basic, room: Room | None) -> Workspace:
     if room is None or not isinstance(common, o.Common):
         return Workspace()
     memory = MEMORY if common.working.memory is None else _bytes(common.working.memory)
-    return Workspace(room.spool, memory, room.announce)
+    explain = room.explain if common.working.explain_plan else None
+    return Workspace(room.spool, memory, room.announce, room.joined, explain)
 
 
 def _bytes(text: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
-from incomeladder.cli.output import deliver, print_out
+from incomeladder.cli.output import deliver, form, print_out, refuse_overwriting, staged
 from incomeladder.cli.sinking import file_form, sink
 from incomeladder.cli.work import Job, carry_out
 from incomeladder.errors import UsageRefused
@@ -20,19 +21,31 @@ ROWS_REJECTED = 3
 
 
 def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Explaining, common: o.Common) -> int:
-    """Report every problem; the exit status is 3 where rows cannot be used."""
+    """Report every problem; the exit status is 3 where rows cannot be used.
+
+    As parquet are written the households themselves, if all can be used; the report goes to standard output then.
+    """
+    place, cleans = common.output, form(common.output) == "parquet"
 
     def make(room: Room) -> Report:
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.check(sources, asking.request(common, rounds.round, room=room), explain=explaining.explain)
+        request = asking.request(common, rounds.round, room=room)
+        report = pipeline.check(sources, request, explain=explaining.explain)
+        if cleans and place.output and (common.reading.skip_invalid or not report.rejected):
+            with staged(place.output) as path:
+                pipeline.write_clean(sources, request, path)
+        return report
 
+    if cleans:
+        refuse_overwriting(place.output, (*surveys.surveys, common.reading.rejects or ""))
+        common = replace(common, output=replace(place, output=None, format="table"))
     report, status = carry_out(words, Job(surveys.surveys, make, {}), common)
     return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
 
 
-def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
+def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Counted) -> int:
     """The ladder of the wanted rounds."""
 
     def make(room: Room) -> Report:
@@ -45,7 +58,7 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]
 
 
-def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing, common: o.Common) -> int:
+def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing, common: o.Counted) -> int:
     """The households of a tier."""
 
     def make(room: Room) -> Report:
@@ -62,7 +75,7 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]
 
 
-def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Common) -> int:
+def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Counted) -> int:
     """Two rounds compared."""
     if len(pair.pair) > 2:  # noqa: PLR2004  (two rounds are what is compared)
         raise UsageRefused.because("extra_argument", value=pair.pair[2])

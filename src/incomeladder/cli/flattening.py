@@ -56,4 +56,5 @@ def _told(field: dataclasses.Field[Any], command: str, words: Words) -> Any:
     )
     if flag is None:
         return typer.Argument(help=text, metavar=metavar, show_default=False)
-    return typer.Option(flag, help=text, metavar=metavar, min=field.metadata["least"], show_default=False)
+    least, hidden = field.metadata["least"], field.metadata["hidden"]
+    return typer.Option(flag, help=text, metavar=metavar, min=least, hidden=hidden, show_default=False)

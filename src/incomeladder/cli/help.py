@@ -54,7 +54,10 @@ def _sections(command: Any, ctx: Any, words: Words) -> Iterable[tuple[str, list[
     arguments = [(p.human_readable_name, p.help or "") for p in parameters if isinstance(p, TyperArgument)]
     if arguments:
         yield words("help.arguments"), arguments
-    yield words("help.options"), [_option(p, ctx, words) for p in parameters if not isinstance(p, TyperArgument)]
+    yield (
+        words("help.options"),
+        [_option(p, ctx, words) for p in parameters if not (isinstance(p, TyperArgument) or p.hidden)],
+    )
 
 
 def _option(parameter: Any, ctx: Any, words: Words) -> tuple[str, str]:

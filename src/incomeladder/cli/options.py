@@ -24,19 +24,22 @@ FINDINGS = {
 """What ``--fail-on`` can ask of each command."""
 TierChoice = Literal["floor", "low", "middle", "all"]
 MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
+EngineChoice = Literal["polars", "duckdb", "spark"]
 LanguageChoice = Literal["zh", "en"]
 LogFormat = Literal["text", "json"]
 
 
-def _option(flag: str, default: Any = None, *, metavar: str | None = None, least: int | None = None) -> Any:
-    told = {"flag": flag, "metavar": metavar, "least": least}
+def _option(
+    flag: str, default: Any = None, *, metavar: str | None = None, least: int | None = None, hidden: bool = False
+) -> Any:
+    told = {"flag": flag, "metavar": metavar, "least": least, "hidden": hidden}
     if isinstance(default, list):
         return dataclasses.field(default_factory=list, metadata=told)
     return dataclasses.field(default=default, metadata=told)
 
 
 def _required(flag: str, *, metavar: str) -> Any:
-    return dataclasses.field(metadata={"flag": flag, "metavar": metavar, "least": None})
+    return dataclasses.field(metadata={"flag": flag, "metavar": metavar, "least": None, "hidden": False})
 
 
 def _arguments(metavar: str) -> Any:
@@ -195,6 +198,15 @@ class Working:
     """How large work is done."""
 
     memory: str | None = _option("--memory", metavar="SIZE")
+    explain_plan: bool = _option("--explain-plan", default=False, hidden=True)
+
+
+@dataclass(frozen=True)
+class Counting(Working):
+    """What counts large work."""
+
+    engine: EngineChoice = _option("--engine", "polars")
+    master: str | None = _option("--master", metavar="URL")
 
 
 @dataclass(frozen=True)
@@ -213,6 +225,13 @@ class Common(Basic):
 
     rules: Rules
     working: Working
+
+
+@dataclass(frozen=True)
+class Counted(Common):
+    """What every report is asked with that other engines can count."""
+
+    working: Counting
 
 
 @dataclass(frozen=True)

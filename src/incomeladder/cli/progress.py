@@ -17,17 +17,18 @@ _REFRESH: Final = 0.1
 
 
 class Progress:
-    """How far the reading of a workbook is; of other work nobody knows the end."""
+    """How far what is being done is, where that is known: rows of a workbook that are read, parts that are joined."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
+        self.doing = "counting"
         self.done = 0
-        self.rows: int | None = None
+        self.of: int | None = None
         self.over = threading.Event()
 
-    def tell(self, done: int, rows: int) -> None:
-        """Hear how many rows are read, of how many."""
-        self.done, self.rows = done, rows
+    def tell(self, doing: str, done: int, of: int) -> None:
+        """Hear what is being done, and how much of it is done."""
+        self.doing, self.done, self.of = doing, done, of
 
     def show(self) -> None:
         """Draw until the work is over; nothing, if that is soon."""
@@ -42,10 +43,14 @@ class Progress:
         with Bar(*columns, console=console, transient=True, disable=console.is_dumb_terminal) as bar:
             task = bar.add_task(self.words("progress.counting"), total=None)
             while not self.over.wait(_REFRESH):
-                reading = self.rows is not None and self.done < self.rows
-                key = "progress.reading" if reading else "progress.counting"
-                rows = self.rows if reading else None
-                bar.update(task, description=self.words(key), total=rows, completed=self.done if reading else 0)
+                doing, done, of = self._now()
+                bar.update(task, description=self.words(f"progress.{doing}"), total=of, completed=done)
+
+    def _now(self) -> tuple[str, int, int | None]:
+        """What is being done; counting, once all that was told of is done."""
+        if self.of is None or self.done >= self.of:
+            return "counting", 0, None
+        return self.doing, self.done, self.of
 
 
 @contextlib.contextmanager

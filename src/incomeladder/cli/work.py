@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from incomeladder.cli import options as o
 from incomeladder.cli.asking import Room
 from incomeladder.cli.output import deliver, form, refuse_overwriting, write_whole
 from incomeladder.cli.progress import shown
 from incomeladder.cli.scratch import scratch
-from incomeladder.cli.speech import info, tell
+from incomeladder.cli.speech import Said, info, tell
 from incomeladder.errors import RowsRejected, UsageRefused
+from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import polars as pl
 
-    from incomeladder.cli import options as o
+    from incomeladder.cli.progress import Progress
+    from incomeladder.engine import Engine
     from incomeladder.errors import Reason
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
@@ -88,8 +94,8 @@ def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
     reading = common.reading
     try:
         quiet = common.output.quiet or common.output.log_format == "json"
-        with shown(words, quiet=quiet) as progress:
-            report = job.make(Room(spool, progress.tell, _announcer(words, common.output)))
+        with shown(words, quiet=quiet) as progress, _engine(common) as engine:
+            report = job.make(_room(words, spool, common, progress, engine))
     except RowsRejected as refusal:
         refusal.most = reading.max_problems
         _write_rejects(refusal.problems, reading, words)
@@ -98,12 +104,30 @@ def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
     return report
 
 
-def _announcer(words: Words, output: o.Output) -> Callable[[Reason], None]:
+def _room(words: Words, spool: Path, common: o.Basic, progress: Progress, engine: Engine | None) -> Room:
+    output = common.output
+
     def announce(reason: Reason) -> None:
         if not output.quiet:
             tell([info(reason, words)], output.log_format)
 
-    return announce
+    def explain(plan: str) -> None:
+        tell([Said("info", "plan", "\n".join(map(safe, plan.split("\n"))), plan)], output.log_format)
+
+    reading, joining = partial(progress.tell, "reading"), partial(progress.tell, "joining")
+    return Room(spool, reading, announce, joining, explain, engine)
+
+
+def _engine(common: o.Basic) -> AbstractContextManager[Engine | None]:
+    """The engine that is asked for, open until the report is made; none for polars."""
+    working = common.working if isinstance(common, o.Counted) else o.Counting()
+    if working.master is not None and working.engine != "spark":
+        raise UsageRefused.because("master_without_spark")
+    if working.engine == "polars":
+        return nullcontext()
+    from incomeladder.engine import LOCAL, opened  # noqa: PLC0415  (large, and rarely asked for)
+
+    return opened(working.engine, working.master or LOCAL)
 
 
 def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:

@@ -47,9 +47,7 @@ def transitions(
 
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
-        verdicts, (counts, *listed) = compared(
-            Joining(programme, by, movers).between(surveys), surveys, request.workspace
-        )
+        verdicts, (counts, *listed) = compared(Joining(programme, by, movers), surveys, request)
         judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
         if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break

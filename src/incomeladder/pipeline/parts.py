@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.compare import WAYS
@@ -18,6 +19,7 @@ from incomeladder.errors import OutputRefused, Reason
 from incomeladder.frames import HOUSEHOLDS, ID, WEIGHT
 from incomeladder.intake.reading import Reading
 from incomeladder.intake.settle import settle
+from incomeladder.pipeline.request import native
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +76,7 @@ def _shelved(joining: Joining, survey: Survey, workspace: Workspace, parts: int)
     shelves: list[Shelf] = []
 
     def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        side = joining.side(households[0])
+        side = native(joining.side(nw.from_native(households[0])))
         # A new one each time: a survey that is read again must not stand among what was read at first.
         shelves.append(Shelf(workspace.place(), side.collect_schema()))
         part = (pl.col(joining.on).hash() % parts).cast(pl.UInt32).alias(_PART)
@@ -94,7 +96,7 @@ def _told(workspace: Workspace, parts: int) -> Iterator[int]:
 def _joined(joining: Joining, sides: Sequence[pl.LazyFrame], workspace: Workspace) -> list[pl.DataFrame]:
     ids = pl.col(joining.on)
     unfit = [side.select((ids.n_unique() < pl.len()) | (ids.null_count() > 0)) for side in sides]
-    told = workspace.collect([*unfit, *joining.answers(*sides)])
+    told = workspace.collect([*unfit, *map(native, joining.answers(*map(nw.from_native, sides)))])
     if any(found.item() for found in told[: len(sides)]):
         raise UnfitError
     return told[len(sides) :]

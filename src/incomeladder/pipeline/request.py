@@ -10,13 +10,14 @@ import polars as pl
 
 from incomeladder.classify import classify
 from incomeladder.errors import RowsRejected, UsageRefused
-from incomeladder.frames import ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.frames import ID, INCOME, PARTS, ROUND, SIZE, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.intake.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.engine import Engine
     from incomeladder.frames import Lazy
     from incomeladder.intake.verdict import Verdict
     from incomeladder.programme import Programme
@@ -28,7 +29,7 @@ class Request:
     """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out.
 
     ``allow_empty`` makes zeros of files that hold no household; ``max_problems`` is how many problems people want to
-    see, 0 for all.
+    see, 0 for all; ``engine`` answers in the place of polars.
     """
 
     programme: Programme
@@ -37,6 +38,7 @@ class Request:
     skip_invalid: bool = False
     allow_empty: bool = False
     max_problems: int = 0
+    engine: Engine | None = None
     workspace: Workspace = field(default_factory=Workspace)
 
 
@@ -77,14 +79,16 @@ def groups(surveys: Sequence[Survey], names: Sequence[str]) -> tuple[str, ...]:
     return columns
 
 
-def classified(households: pl.LazyFrame, programme: Programme, columns: Sequence[str]) -> Lazy:
+def classified(households: Lazy, programme: Programme, columns: Sequence[str]) -> Lazy:
     """Only what the report needs goes on; a column that one of two surveys lacks is null there."""
     there = households.collect_schema().names()
     wanted = dict.fromkeys((ROUND, INCOME, WEIGHT, *columns))
-    lacking = [
-        pl.lit(None, pl.Int64 if name == "size" else pl.String).alias(name) for name in wanted if name not in there
-    ]
-    return classify(nw.from_native(households.with_columns(lacking).select(*wanted)), programme)
+    kept = (nw.col(name) if name in there else _lacking(name) for name in wanted)
+    return classify(households.select(*kept), programme)
+
+
+def _lacking(name: str) -> nw.Expr:
+    return nw.lit(None, nw.Int64 if name == SIZE else nw.String).alias(name)
 
 
 def native(frame: Lazy) -> pl.LazyFrame:

@@ -11,15 +11,14 @@ from incomeladder.flag import by_need, flag
 from incomeladder.frames import BAND, ID, INCOME, PARTS, ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import narrowed, wanted
-from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
+from incomeladder.pipeline.answering import answered
 from incomeladder.pipeline.request import (
     Request,
     classified,
     groups,
     judge,
-    native,
     parameters,
     refuse_unless_filled,
     rejects,
@@ -30,6 +29,7 @@ from incomeladder.report import Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, TierName
     from incomeladder.read.survey import Source
 
@@ -40,10 +40,10 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
     survey, programme = Survey(sources), request.programme
     by = groups([survey], request.by)
 
-    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        return [native(summarise.count(classified(households[0], programme, by), by))]
+    def query(households: list[Lazy]) -> list[Lazy]:
+        return [summarise.count(classified(households[0], programme, by), by)]
 
-    (verdict,), (counts,) = settle([survey], query, request.workspace)
+    (verdict,), (counts,) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     judge([(verdict, rounds)], request)
     of_rounds = summarise.banded(counts.filter(pl.col(ROUND).is_in(list(rounds))), programme)
@@ -78,13 +78,13 @@ def flagged(
     by = groups([whole], request.by)
     shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
 
-    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+    def query(households: list[Lazy]) -> list[Lazy]:
         frame = classified(households[0], programme, (ID, *_LISTED, *shown))
-        return [native(by_need(flag(frame, programme, tiers), (ROUND, *by), ID))]
+        return [by_need(flag(frame, programme, tiers), (ROUND, *by), ID)]
 
     for certain in (False, True):
         survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
-        (verdict,), (found,) = settle([survey], query, request.workspace)
+        (verdict,), (found,) = answered([survey], query, request, shown)
         if verdict.rounds() <= labels:
             break
     judge([(verdict, rounds)], request)

@@ -10,6 +10,7 @@ WORDS = {
     "none": "none",
     "progress.reading": "Reading the workbook",
     "progress.counting": "Reading and counting",
+    "progress.joining": "Joining the two rounds",
     "joined_in_parts": "too many households to join at once: they are joined in {parts} parts, put down in {file} meanwhile",
     "title.bands": "Income ladder, {round}",
     "title.flag": "Households to help, {rounds}",

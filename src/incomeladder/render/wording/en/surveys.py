@@ -110,4 +110,13 @@ WORDS = {
     "sheets_hidden": "{file}: hidden sheets are not read: {sheets}; --sheet reads them",
     "sheets_passed": "{file}: sheets without the headings of a survey are not read: {sheets}",
     "ids_are_numbers": "{file}: ids are stored as numbers; if they had zeros in front, those are gone",
+    "engine_refused": "{file}: {engine} could not read or count it: {detail}",
+    "engine_unclean": "{file}: cells that do not read as they stand, or repeat: {columns}; {engine} cannot clean. Run check --output clean.parquet first, and read that",
+    "engine_unsound": "{file}: {lines} lines are not one row of the right length each, or not UTF-8; {engine} cannot read it. Run check --output clean.parquet first, and read that",
+    "engine_kind": "{file}: {engine} reads CSV, parquet and rounds of the ledger. Run check --output clean.parquet first, and read that",
+    "engine_encoding": "{file}: {engine} reads UTF-8 only. Run check --output clean.parquet first, and read that",
+    "engine_headings": "{file}: {engine} wants the headings in line 1 and nothing above. Run check --output clean.parquet first, and read that",
+    "engine_ids": "{file}: {engine} counts households with ids only, and there is no such column",
+    "engine_persons": "{file}: {engine} cannot make households of persons. Run check --level person --output clean.parquet first, and read that",
+    "engine_parts": "{file}: {engine} cannot add incomes up from their parts. Run check --output clean.parquet first, and read that",
 }

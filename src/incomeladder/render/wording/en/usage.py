@@ -57,4 +57,6 @@ WORDS = {
     "output_closed": "standard output was closed before the report was through",
     "interrupted": "interrupted; nothing was written",
     "defect": "a defect in incomeladder ({kind} in {place}); please report it. --debug shows more",
+    "master_without_spark": "--master names a Spark cluster; it goes with --engine spark",
+    "engine_missing": "--engine {engine} is not installed; install incomeladder[{extra}]",
 }

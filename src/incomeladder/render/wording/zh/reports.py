@@ -10,6 +10,7 @@ WORDS = {
     "none": "无",
     "progress.reading": "读取工作簿",
     "progress.counting": "读取并统计",
+    "progress.joining": "比对两轮调查",
     "joined_in_parts": "户数较多，分 {parts} 批比对，其间数据暂存于 {file}",
     "title.bands": "家庭收入阶梯 {round}",
     "title.flag": "待帮扶家庭 {rounds}",

@@ -110,4 +110,13 @@ WORDS = {
     "sheets_hidden": "{file}：隐藏的工作表未读取：{sheets}；可用 --sheet 读取",
     "sheets_passed": "{file}：没有调查表头的工作表未读取：{sheets}",
     "ids_are_numbers": "{file}：户编号以数字存储；如原有前导零，已丢失",
+    "engine_refused": "{file}：{engine} 无法读取或统计：{detail}",
+    "engine_unclean": "{file}：有须清洗或重复的内容：{columns}；{engine} 不能清洗。请先运行 check --output clean.parquet，再读取该文件",
+    "engine_unsound": "{file}：有 {lines} 行不是长度正确的一行，或不是 UTF-8；{engine} 无法读取。请先运行 check --output clean.parquet，再读取该文件",
+    "engine_kind": "{file}：{engine} 只读 CSV、parquet 和台账中的轮次。请先运行 check --output clean.parquet，再读取该文件",
+    "engine_encoding": "{file}：{engine} 只读 UTF-8。请先运行 check --output clean.parquet，再读取该文件",
+    "engine_headings": "{file}：{engine} 要求表头在第 1 行且上方无内容。请先运行 check --output clean.parquet，再读取该文件",
+    "engine_ids": "{file}：{engine} 只能统计有户编号的住户，该文件没有这一列",
+    "engine_persons": "{file}：{engine} 不能把人员合并成户。请先运行 check --level person --output clean.parquet，再读取该文件",
+    "engine_parts": "{file}：{engine} 不能由分项加总收入。请先运行 check --output clean.parquet，再读取该文件",
 }

@@ -57,4 +57,6 @@ WORDS = {
     "output_closed": "报告尚未写完，标准输出已被关闭",
     "interrupted": "已中断；未写入任何内容",
     "defect": "incomeladder 出了故障（{place} 中的 {kind}）；请反馈。加 --debug 可看详情",
+    "master_without_spark": "--master 指定 Spark 集群，须与 --engine spark 同用",
+    "engine_missing": "没有安装 --engine {engine}；请安装 incomeladder[{extra}]",
 }
