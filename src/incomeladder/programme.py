@@ -7,32 +7,26 @@ module); a few options differ for one run. ``load`` remembers where each value c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypedDict
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from incomeladder.dotted import nested, read_flat, refuse_unknown
 from incomeladder.errors import ProgrammeRefused, Reason
 from incomeladder.frames import CANONICAL, LARGEST_AMOUNT, MONEY_UNIT, Column
+from incomeladder.limits import Limits, Spelt
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
+    from pydantic import JsonValue, TypeAdapter
+
 TierName = Literal["floor", "low", "middle"]
-Yuan = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
-PositiveYuan = Annotated[Yuan, Field(gt=0)]
-Heading = Annotated[str, Field(min_length=1)]
-Headings = Annotated[
-    tuple[Heading, ...],
-    BeforeValidator(
-        lambda said: [said] if isinstance(said, str) else said, json_schema_input_type=Heading | tuple[Heading, ...]
-    ),
-]
+Yuan = Annotated[Decimal, Limits(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
+PositiveYuan = Annotated[Yuan, Limits(gt=0)]
 MOST_BANDS = 1000
 _PERCENTAGE: Final = r"^(?=.*[1-9])[0-9]{1,2}(\.[0-9]{1,4})?%$"
 
@@ -46,15 +40,20 @@ def _fraction(said: object) -> Decimal:
 
 Percentage = Annotated[
     Decimal,
-    BeforeValidator(_fraction),
-    WithJsonSchema({"type": "string", "pattern": _PERCENTAGE, "description": "a percentage, for example 5%"}),
+    Spelt(_fraction, {"type": "string", "pattern": _PERCENTAGE, "description": "a percentage, for example 5%"}),
 ]
 """Said as ``"5%"``, above 0 % and below 100 %; held as the exact fraction."""
-Kind = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
-Kinds = Annotated[
-    dict[Kind, "Title"],
-    Field(description="kinds of help that a household can be given", json_schema_extra={"additionalProperties": False}),
-]
+
+
+def _several(said: object) -> object:
+    return [said] if isinstance(said, str) else said
+
+
+_HEADING: Final[dict[str, JsonValue]] = {"type": "string", "minLength": 1}
+Heading = Annotated[str, Limits(min_length=1)]
+Headings = Annotated[tuple[Heading, ...], Spelt(_several, {"anyOf": [_HEADING, {"type": "array", "items": _HEADING}]})]
+"""Said as one heading or as several."""
+Kind = Annotated[str, Limits(pattern="^[a-z0-9][a-z0-9-]*$")]
 
 
 def units(yuan: Decimal) -> int:
@@ -62,12 +61,13 @@ def units(yuan: Decimal) -> int:
     return int(yuan * MONEY_UNIT)
 
 
-class Rules(BaseModel):
-    """Frozen, and without room for a mistyped key."""
+class Rules:
+    """What pydantic lets no mistyped key into."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, kw_only=True)
 class Title(Rules):
     """What readers call a thing, in both languages."""
 
@@ -75,19 +75,32 @@ class Title(Rules):
     zh: str
 
 
+Kinds = Annotated[
+    dict[Kind, Title],
+    Limits(
+        description="kinds of help that a household can be given", json_schema_extra={"additionalProperties": False}
+    ),
+]
+Columns = Annotated[
+    dict[Column, Headings],
+    Limits(
+        description="headings of the survey's columns, besides those known anyway", json_schema_extra={"default": {}}
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ladder(Rules):
     """Bands of equal ``step`` from 0 to ``top``; above the top one open band."""
 
     step: PositiveYuan
     top: PositiveYuan
 
-    @model_validator(mode="after")
-    def _whole_steps(self) -> Ladder:
+    def __post_init__(self) -> None:
         if self.top % self.step:
             raise ValueError("top_not_whole_steps")
         if self.top / self.step > MOST_BANDS:
             raise ValueError("too_many_bands")
-        return self
 
     @cached_property
     def bands(self) -> int:
@@ -95,6 +108,7 @@ class Ladder(Rules):
         return int(self.top / self.step)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Tier(Rules):
     """A stretch of the ladder that the programme works on; ``lower`` is held, ``upper`` is not."""
 
@@ -102,15 +116,14 @@ class Tier(Rules):
     upper: PositiveYuan
     target: PositiveYuan
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Tier:
+    def __post_init__(self) -> None:
         if self.lower is not None and self.lower >= self.upper:
             raise ValueError("tier_upside_down")
         if self.target < self.upper:
             raise ValueError("target_inside_tier")
-        return self
 
 
+@dataclass(frozen=True, kw_only=True)
 class Tiers(Rules):
     """消底 floor, 提低 low, 扩中 middle."""
 
@@ -120,8 +133,7 @@ class Tiers(Rules):
     low: Tier
     middle: Tier
 
-    @model_validator(mode="after")
-    def _apart(self) -> Tiers:
+    def __post_init__(self) -> None:
         if self.floor.lower is not None:
             raise ValueError("floor_has_lower")
         if self.floor.target != self.floor.upper:
@@ -131,22 +143,21 @@ class Tiers(Rules):
             if tier.lower is None or tier.lower < below:
                 raise ValueError("tiers_overlap")
             below = tier.upper
-        return self
 
 
+@dataclass(frozen=True, kw_only=True)
 class Range(Rules):
     """Incomes from ``lower`` up to, but not including, ``upper``."""
 
     lower: Yuan
     upper: PositiveYuan
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Range:
+    def __post_init__(self) -> None:
         if self.lower >= self.upper:
             raise ValueError("range_upside_down")
-        return self
 
 
+@dataclass(frozen=True, kw_only=True)
 class Watch(Rules):
     """Which households need a visit: how near to a line, and after how large a fall of their income.
 
@@ -160,12 +171,13 @@ class Watch(Rules):
     lines: tuple[TierName, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Programme(Rules):
     """All rules of a report."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Limits(min_length=1)]
     title: Title
-    reference_size: Annotated[int, Field(ge=1)]
+    reference_size: Annotated[int, Limits(ge=1)]
     size_rule: Literal["as-is"]
     ladder: Ladder
     tiers: Tiers
@@ -173,16 +185,12 @@ class Programme(Rules):
     key_groups: tuple[str, ...]
     watch: Watch
     measures: Kinds
-    columns: Annotated[
-        dict[Column, Headings], Field(description="headings of the survey's columns, besides those known anyway")
-    ] = {}
+    columns: Columns = field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _headings_apart(self) -> Programme:
+    def __post_init__(self) -> None:
         every = [heading for each in self.columns.values() for heading in each]
         if len(set(every)) < len(every):
             raise ValueError("heading_of_two_columns")
-        return self
 
     @property
     def floor(self) -> int:
@@ -241,35 +249,73 @@ def load(path: Path | None = None, **options: Unpack[Options]) -> Loaded:
     contradict one another.
     """
     built_in = read_flat(files("incomeladder").joinpath("programme.toml"))
+    told = {option: value for option, value in options.items() if value is not None}
     values, sources = dict(built_in), dict.fromkeys(built_in, "built-in")
+    if path is None and not told:
+        return Loaded(_sound(nested(values)), values, sources)
     if path is not None:
-        said = read_flat(path)
-        known = {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}
-        # What a kind of help may be called is the model's to say.
-        kinds = {key for key in said if re.fullmatch(r"measures\.[^.]*\.(en|zh)", key)}
-        refuse_unknown(said, known | kinds, path)
+        said = _said(path, built_in)
         values |= said
         sources |= dict.fromkeys(said, str(path))
-    for option, value in options.items():
-        if value is not None:
-            values[_RULES[option]], sources[_RULES[option]] = value, f"--{option}"
+    for option, value in told.items():
+        values[_RULES[option]], sources[_RULES[option]] = value, f"--{option}"
     return Loaded(_validated(values, sources), values, sources)
+
+
+def _said(path: Path, built_in: dict[str, object]) -> dict[str, object]:
+    said = read_flat(path)
+    known = {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}
+    # What a kind of help may be called is the model's to say.
+    kinds = {key for key in said if re.fullmatch(r"measures\.[^.]*\.(en|zh)", key)}
+    refuse_unknown(said, known | kinds, path)
+    return said
+
+
+def _sound(rules: dict[str, Any]) -> Programme:
+    """The built-in programme: a test has proved its values, so that no report waits for pydantic."""
+    tables: dict[str, object] = {
+        "title": Title(**rules["title"]),
+        "ladder": Ladder(**_amounts(rules["ladder"])),
+        "tiers": Tiers(**{name: Tier(**_amounts(tier)) for name, tier in rules["tiers"].items()}),
+        "middle_income": Range(**_amounts(rules["middle_income"])),
+        "key_groups": tuple(rules["key_groups"]),
+        "watch": _watch(**rules["watch"]),
+        "measures": {kind: Title(**title) for kind, title in rules["measures"].items()},
+    }
+    return Programme(**rules | tables)
+
+
+def _amounts(table: dict[str, int]) -> dict[str, Decimal]:
+    return {key: Decimal(yuan) for key, yuan in table.items()}
+
+
+def _watch(lines: list[TierName], **shares: str) -> Watch:
+    return Watch(lines=tuple(lines), **{key: _fraction(share) for key, share in shares.items()})
 
 
 def file_schema() -> dict[str, Any]:
     """The JSON Schema of a programme file: nothing is required of it, since it says only what differs."""
-    schema = Programme.model_json_schema()
+    schema = _adapter().json_schema()
     for table in (schema, *schema["$defs"].values()):
         table.pop("required", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _validated(values: dict[str, object], sources: dict[str, str]) -> Programme:
+    from pydantic import ValidationError  # noqa: PLC0415
+
     try:
-        return Programme.model_validate(nested(values))
+        return _adapter().validate_python(nested(values))
     except ValidationError as error:
         reasons = (_reason(dict(problem), sources) for problem in error.errors())
         raise ProgrammeRefused(*reasons) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Programme]:
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
+    return TypeAdapter(Programme)
 
 
 def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:

@@ -11,7 +11,7 @@ SLOW = {"polars", "pydantic", "narwhals", "rich"}
 def imported(*argv: str) -> set[str]:
     """The packages that a process has imported at its end."""
     probe = (
-        "import sys\nsys.argv = ['incomeladder', *sys.argv[1:]]\n"
+        "import os, sys\nos._exit, sys.argv = sys.exit, ['incomeladder', *sys.argv[1:]]\n"
         "from incomeladder.__main__ import run\n"
         "try:\n    run()\nexcept SystemExit:\n    pass\n"
         "sys.stderr.write(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))\n"

@@ -23,7 +23,7 @@ def json_text(report: Report, words: Words) -> str:
     head = {
         "schema": SCHEMA,
         "report": report.name,
-        "programme": report.programme.model_dump(),
+        "programme": asdict(report.programme),
         "parameters": dict(report.parameters),
         "accounting": accounting.get("", accounting),
     }

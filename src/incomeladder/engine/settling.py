@@ -1,0 +1,54 @@
+"""Checking surveys and answering a query on another engine, which can prove that they are clean, and not clean them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incomeladder.engine import portable
+from incomeladder.errors import SurveyRefused
+from incomeladder.intake.reading import Reading
+from incomeladder.intake.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    import polars as pl
+
+    from incomeladder.engine import Engine
+    from incomeladder.frames import Lazy
+    from incomeladder.intake.survey import Survey
+
+    Query: TypeAlias = Callable[[list[Lazy]], list[Lazy]]
+
+
+def settle(
+    engine: Engine, surveys: Sequence[Survey], query: Query, shown: Sequence[str]
+) -> tuple[list[Verdict], list[pl.DataFrame]]:
+    """As ``intake.settle`` does it; ``shown`` are the columns of the surveys' own that the answers show.
+
+    Raises SurveyRefused for files in which any cell has to be cleaned, or any row judged.
+    """
+    rows = [_rows(engine, survey) for survey in surveys]
+    accounts = [_account(engine, survey, each, shown) for survey, each in zip(surveys, rows, strict=True)]
+    answers = engine.collect(query([portable.households(each) for each in rows]))
+    for survey in surveys:
+        survey.refuse_changed()
+    verdicts = [Verdict(Reading(survey), account) for survey, account in zip(surveys, accounts, strict=True)]
+    return verdicts, answers
+
+
+def _rows(engine: Engine, survey: Survey) -> Lazy:
+    rows = portable.rows([engine.scan(source) for source in survey.sources], survey.sources)
+    return rows if survey.rounds is None else portable.of_rounds(rows, sorted(survey.rounds))
+
+
+def _account(engine: Engine, survey: Survey, rows: Lazy, shown: Sequence[str]) -> pl.DataFrame:
+    """The accounting of rows that are all clean. Raises SurveyRefused where any is not."""
+    asked = [portable.account(rows), portable.doubts(rows, shown), portable.repeated(rows)]
+    account, doubts, repeated = engine.collect(asked)
+    found = {**doubts.row(0, named=True), "duplicate": repeated.item()}
+    if columns := [f"{name} {rows}" for name, rows in found.items() if rows]:
+        files = ", ".join(source.name for source in survey.sources)
+        raise SurveyRefused.because("engine_unclean", file=files, engine=engine.name, columns=columns)
+    return account

@@ -1,0 +1,165 @@
+"""Spark, in a process of its own or on a cluster that sees the same files."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from incomeladder.engine import LOCAL, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from incomeladder.frames import Lazy
+    from incomeladder.read.survey import Source
+
+NAME: Final = "spark"
+_SETTINGS: Final = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""What exactness wants of any Spark, and a terminal."""
+_LOOPBACK: Final = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+_LOGGERS: Final = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
+"""They write to standard error what is also raised."""
+_PATTERN: Final = re.compile(r"[\\*?\[\]{}]")
+
+
+@contextmanager
+def opened(master: str = LOCAL, settings: Mapping[str, str] | None = None) -> Iterator[Spark]:
+    """A session of Spark, which is stopped at the end; ``settings`` are Spark's own.
+
+    Raises UsageRefused where Spark is not installed, SurveyRefused where it does not start.
+    """
+    with _session(master, settings or {}) as session:
+        yield Spark(session)
+
+
+@contextmanager
+def _session(master: str, settings: Mapping[str, str]) -> Iterator[SparkSession]:
+    try:
+        from pyspark.errors import PySparkException  # noqa: PLC0415  (an extra)
+
+        import_module("pyarrow")  # Spark hands its results over through it
+    except ImportError as error:
+        raise shape.missing(NAME) from error
+    with as_file(files("incomeladder.engine") / "log4j2.properties") as logging:
+        own = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.as_uri()}"}
+        local = _LOOPBACK if master.startswith("local") else {}
+        try:
+            with _muted():
+                session = _started(master, own | _SETTINGS | local | dict(settings))
+        except (PySparkException, RuntimeError) as error:
+            raise shape.refused([], NAME, str(error)) from error
+        try:
+            yield session
+        finally:
+            session.stop()
+
+
+def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
+    from pyspark.logger import PySparkLogger  # noqa: PLC0415  (an extra)
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    for name in _LOGGERS:
+        PySparkLogger.getLogger(name).disabled = True
+    builder = SparkSession.builder.master(master).appName("incomeladder")
+    return builder.config(map=dict(settings)).getOrCreate()
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Nothing on the outputs of a process that is started meanwhile: Java's virtual machine writes there itself."""
+    kept = [(number, os.dup(number)) for number in (1, 2)]
+    try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            for number, _ in kept:
+                os.dup2(nowhere.fileno(), number)
+        yield
+    finally:
+        for number, copy in kept:
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A session, and the names of what it scans."""
+
+    session: SparkSession
+    files: list[str] = field(default_factory=list)
+    name: str = NAME
+
+    def scan(self, source: Source) -> Lazy:
+        """The table of a source under the frames' names. Raises SurveyRefused for text that is not of sound rows."""
+        shape.refuse_unfit(source, NAME)
+        self.files.append(source.name)
+        with self._refusing([source.name]):
+            if source.table.kind != "text":
+                return shape.renamed(nw.from_native(self.session.read.parquet(_path(source))), source)
+            lines, rows = nw.from_native(self._lines(source)), nw.from_native(self._text(source))
+            shape.refuse_unsound(self.collect(shape.counts(lines, rows, source.layout)), source, NAME)
+            return shape.renamed(rows, source)
+
+    def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
+        """The frames as polars would have collected them. Raises SurveyRefused for what Spark cannot do."""
+        with self._refusing(self.files):
+            return [shape.whole(_fetched(nw.to_native(frame))) for frame in frames]
+
+    @contextmanager
+    def _refusing(self, names: Sequence[str]) -> Iterator[None]:
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped] # noqa: PLC0415  (an extra)
+        from pyspark.errors import PySparkException  # noqa: PLC0415
+
+        try:
+            yield
+        except (PySparkException, Py4JError, pl.exceptions.PolarsError) as error:
+            raise shape.refused(names, NAME, _told(error)) from error
+
+    def _lines(self, source: Source) -> DataFrame:
+        return self.session.read.text(_path(source), lineSep="\n").withColumnRenamed("value", shape.LINE)
+
+    def _text(self, source: Source) -> DataFrame:
+        places = range(len(source.layout.columns.names))
+        return self.session.read.csv(
+            _path(source),
+            schema=", ".join(f"c{place} string" for place in places),
+            sep=source.layout.delimiter,
+            quote='"',
+            escape='"',
+            header=True,
+            mode="FAILFAST",
+            encoding="UTF-8",
+        )
+
+
+def _path(source: Source) -> str:
+    """The path of a file, as a pattern that nothing else fits."""
+    return "file://" + _PATTERN.sub(r"\\\g<0>", str(source.file.path.resolve()))
+
+
+def _fetched(frame: DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(frame.toArrow())
+
+
+def _told(error: Exception) -> str:
+    """What Java says of an error that it only reports to have met."""
+    thrown = getattr(error, "java_exception", None)
+    return str(error) if thrown is None else f"{thrown.getMessage()}"
