@@ -128,7 +128,7 @@ def first_read(source: Source) -> pl.DataFrame | None:
         raw = source.rows.collect()
     except pl.exceptions.ComputeError:
         return None
-    doubtful = UNPROVED in raw[FAULT] or (raw["household_id"].fill_null("").str.strip_chars() == "").any()
+    doubtful = raw[UNPROVED].any() or (raw["household_id"].fill_null("").str.strip_chars() == "").any()
     return None if not raw.height or doubtful else raw
 
 

@@ -30,7 +30,6 @@ from incomeladder.frames import (
     SKIPPED,
     TOTALLED,
     TOTALS_END,
-    UNPROVED,
     WEIGHT,
 )
 
@@ -192,11 +191,10 @@ def of_incomes(incomes: pl.Expr) -> list[pl.Expr]:
 
 
 def doubts(checked: pl.LazyFrame, columns: Collection[str], care: Collection[str]) -> pl.LazyFrame:
-    """Whether rows may have the wrong shape, and typed columns have cells that want care."""
+    """Whether typed columns have cells that want care."""
     left_over = [pl.col(doubt_name(column)).any() for column in columns if column in TYPED and column not in care]
-    unproved = (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED)
     # No filter here: pushed down to the scan, it would make the optimiser read the file twice.
-    return checked.select(*left_over, unproved)
+    return checked.select(pl.lit(value=False).alias("none"), *left_over)
 
 
 def repeated(checked: pl.LazyFrame) -> pl.LazyFrame:

@@ -69,7 +69,7 @@ def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> 
         pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income"),
         *of_incomes(pl.col(INCOME)),
         *(pl.col(doubt_name(column)).any() for column in columns if column in TYPED),
-        (pl.col(FAULT) == UNPROVED).any().alias(UNPROVED),
+        pl.col(UNPROVED).any(),
         pl.col(JUDGED).any(),
     )
     if one_round:
@@ -120,7 +120,7 @@ _NUMERIC: Final = {SIZE: numeric.size, WEIGHT: numeric.weight}
 
 def _judged(source: Source) -> Iterator[pl.Expr]:
     """What rules may say of a row although every cell of it can be read."""
-    yield (pl.col(FAULT) != UNPROVED).fill_null(value=False)
+    yield pl.col(FAULT).is_not_null()
     if source.has_rounds:
         yield pl.col(ROUND).is_null()
     if SIZE in source.columns:

@@ -126,8 +126,9 @@ class Reading:
         return rows, Findings(plain.findings(rows, self.survey.columns, one_round=one_round))
 
     def prove(self) -> Reading:
-        """The reading with the shape of every row known."""
-        return replace(self, survey=self.survey.prove())
+        """The reading with the shape of every row known; where that took the careful reader, every row is judged."""
+        survey = self.survey.prove()
+        return replace(self, survey=survey, judged=self.judged or not plain.is_open(survey))
 
     def judge(self) -> Reading:
         """The reading with every row judged; to be judged, a row must have its shape known."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder.clean import numeric
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import CANONICAL, FAULT, INCOME, NUMBERS, PARTS, ROW
+from incomeladder.frames import CANONICAL, FAULT, INCOME, NUMBERS, PARTS, ROW, UNPROVED
 from incomeladder.read.headings import Naming, is_known, recognise
 from incomeladder.read.layout import Layout, Table
 from incomeladder.read.raw import as_text, can_be_text, column_names, finished, first_text
@@ -125,7 +125,7 @@ def _table(kind: str, file: File, typed: pl.LazyFrame, headings: Sequence[str], 
         Layout(columns, first_row=row),
         finished(raw, names),
         typed=typed.select(numbers.get(name, cell) for name, cell in zip(names, cells, strict=True)).with_columns(
-            pl.lit(None, pl.String).alias(FAULT), first_text(names[0])
+            pl.lit(None, pl.String).alias(FAULT), pl.lit(value=False).alias(UNPROVED), first_text(names[0])
         ),
     )
 

@@ -74,8 +74,8 @@ def _first_rows(head: str, delimiter: str) -> list[Row]:
 def tabled(text: Text, naming: Naming) -> Table:
     """A text file as a table.
 
-    Where the shape of its rows is not known, ``_fault`` tells ``UNPROVED`` of those that may be too short or too long,
-    and a row that is longer still makes polars raise: the table has then to be proved.
+    Where the shape of its rows is not known, ``_unproved`` tells of those that may be too short or too long, and a row
+    that is longer still makes polars raise: the table has then to be proved.
     Raises UnicodeDecodeError where the text turns out not to be UTF-8.
     """
     layout = find_layout(text, naming)
@@ -130,19 +130,20 @@ def _straight(text: Text, layout: Layout, *, proved: bool) -> pl.LazyFrame:
     # A short row leaves the last column null, a long one puts something into a column beyond the last.
     beyond = [] if proved else [_BEYOND]
     unproved = pl.any_horizontal(pl.col(names[-1]).is_null(), *(pl.col(name).is_not_null() for name in beyond))
+    told = (pl.lit(None, pl.String).alias(FAULT), (~pl.lit(proved) & unproved).alias(UNPROVED))
     scanned = pl.scan_csv(
         text.path,
         schema=dict.fromkeys([*names, *beyond], pl.String),
         has_header=False,
         skip_lines=layout.heading_row,
         separator=layout.delimiter,
+        quote_char='"' if proved else None,
         row_index_name=ROW,
         row_index_offset=layout.heading_row + 1,
         missing_columns="insert",
         glob=False,
     )
-    fault = pl.lit(None, pl.String) if proved else pl.when(unproved).then(pl.lit(UNPROVED))
-    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), fault.alias(FAULT), first_text(names[0]))
+    return scanned.with_columns(pl.col(ROW).cast(pl.Int64), *told, first_text(names[0]))
 
 
 def _careful(text: Text, layout: Layout) -> pl.DataFrame:

@@ -56,7 +56,9 @@ def _rows(table: pl.DataFrame) -> str:
 
 def csv_table(table: pl.DataFrame, *, for_excel: bool = False) -> bytes:
     """A table as CSV; ``for_excel`` puts the mark before it by which Excel knows UTF-8."""
-    return for_spreadsheets(table.lazy()).collect().write_csv(include_bom=for_excel).encode()
+    buffer = io.BytesIO()
+    for_spreadsheets(table.lazy()).collect().write_csv(buffer, include_bom=for_excel)
+    return buffer.getvalue()
 
 
 def for_spreadsheets(table: pl.LazyFrame) -> pl.LazyFrame:
