@@ -128,7 +128,9 @@ def first_read(source: Source) -> pl.DataFrame | None:
         raw = source.rows.collect()
     except pl.exceptions.ComputeError:
         return None
-    doubtful = raw[UNPROVED].any() or (raw["household_id"].fill_null("").str.strip_chars() == "").any()
+    doubtful = (not source.proved and raw[UNPROVED].any()) or (
+        raw["household_id"].fill_null("").str.strip_chars() == ""
+    ).any()
     return None if not raw.height or doubtful else raw
 
 

@@ -99,10 +99,11 @@ def on_polars(sources: Sequence[Source]) -> tuple[pl.DataFrame, pl.DataFrame]:
     survey = Survey(tuple(sources))
     assert plain.is_open(survey)
     found = plain.households(survey)
-    doubts, account, made = pl.collect_all([plain.doubts(found, survey.columns), plain.account(found), found])
-    assert not any(doubts.row(0))
+    told, made = pl.collect_all([plain.findings(found, survey.columns, one_round=False), found])
+    doubts = pl.selectors.boolean()
+    assert not told.select(doubts.any()).transpose().to_series().any()
     weight = [] if "weight" in survey.columns else [pl.lit(WEIGHT_UNIT, pl.Int64).alias("weight")]
-    return made.with_columns(weight), account
+    return made.with_columns(weight), told.select(~doubts)
 
 
 def common(found: pl.DataFrame, other: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

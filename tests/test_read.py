@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incomeladder.errors import Refused, SurveyRefused, UsageRefused
-from incomeladder.frames import FAULT, ROW
+from incomeladder.frames import FAULT, ROW, UNPROVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -328,7 +328,7 @@ def undoubted(source: Source) -> list[tuple[object, ...]] | None:
         raw = source.rows.collect()
     except pl.exceptions.ComputeError:
         return None
-    if source.proved or raw[FAULT].null_count() < raw.height or not raw.height:
+    if source.proved or raw[UNPROVED].any() or not raw.height:
         return None
     return [tuple(cell or None for cell in row) for row in raw.select(NAMES).rows()]
 
