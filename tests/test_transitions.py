@@ -304,3 +304,22 @@ def test_rejects_of_either_round_stop_the_comparison(compare: Compare, survey: W
         compare(before, after)
     assert refused.value.problems["row"].to_list() == [3, 3, 4]
     assert compare(before, after, skip_invalid=True).accounting["after"].rejected == 2
+
+
+def test_a_row_without_a_round_is_not_lost_between_two(
+    compare: Callable[..., Report], survey: Callable[..., str]
+) -> None:
+    drawn = survey(
+        """
+        household_id | survey_round | income
+        1            | 2023         | 30000
+        2            | 2023         | 30000
+        1            | 2024         | 30000
+        2            | 2024         | 30000
+        3            |              | 30000
+        """,
+        "both.csv",
+    )
+    with pytest.raises(RowsRejected) as refused:
+        compare(drawn)
+    assert refused.value.problems["rule"].unique().to_list() == ["missing_survey_round"]

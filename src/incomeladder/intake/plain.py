@@ -54,8 +54,9 @@ def households(survey: Survey) -> pl.LazyFrame:
     rows = pl.concat([_rows(source) for source in survey.sources], how="diagonal")
     if survey.rounds is None:
         return rows
-    # A label that is not plain must not lose its row.
-    return rows.filter(pl.col(ROUND).is_in(list(survey.rounds)) | ~pl.col(ROUND).str.contains(_LABEL))
+    # A label that is missing or not plain must not lose its row.
+    elsewhere = ~pl.col(ROUND).is_in(list(survey.rounds)) & pl.col(ROUND).str.contains(_LABEL)
+    return rows.filter(~elsewhere.fill_null(value=False))
 
 
 def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> pl.LazyFrame:
