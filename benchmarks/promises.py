@@ -71,12 +71,12 @@ def _starting(name: str, peer: str, wanted: float, place: str = PIPED) -> Promis
 
 
 def _across() -> Iterator[Promise]:
-    """The promises that hold for every report."""
+    """The promises of other kinds of files."""
+    parquet, ledger = (Key("transitions", kind, OURS) for kind in ("parquet", "ledger"))
+    yield Promise("transitions, parquet / DuckDB", parquet, Key("transitions", "parquet", DUCKDB), 1.0)
+    yield Promise("transitions, ledger / CSV", ledger, _csv("transitions"), 0.35)
     for report in SURVEYS:
-        parquet, ledger, recoded = (Key(report, kind, OURS) for kind in ("parquet", "ledger", "gb18030"))
-        yield Promise(f"{report}, parquet / DuckDB", parquet, Key(report, "parquet", DUCKDB), 1.0)
-        yield Promise(f"{report}, ledger / CSV", ledger, _csv(report), 0.35)
-        yield Promise(f"{report}, GB18030 / UTF-8", recoded, _csv(report), 1.8)
+        yield Promise(f"{report}, GB18030 / UTF-8", Key(report, "gb18030", OURS), _csv(report), 1.8)
 
 
 STARTING: Final = (

@@ -103,3 +103,19 @@ def picture() -> str:
     terminal.print_blocks(blocks, words, console)
     drawn = console.export_svg(code_format=_FRAME, unique_id="ladder")
     return re.sub(r"[ \t]+$", "", drawn, flags=re.MULTILINE)
+
+
+def measured() -> str:
+    """What the reports took when they were last measured, beside DuckDB, as ``benchmarks/run.py`` wrote it down."""
+    machine, *sections = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8").split("\n## ")
+    lines = [
+        "| households, file | report | seconds | peak MB | DuckDB, seconds | peak MB |",
+        "| --- | --- " + "| --: " * 4 + "|",
+    ]
+    for title, *table in (section.strip().splitlines() for section in sections if "households, " in section):
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[3:]]
+        took = {(report, by): (seconds, megabytes) for report, by, seconds, _, megabytes, *_ in rows}
+        for report in dict.fromkeys(report for report, _ in took):
+            ours, peers = (took.get((report, by), ("", "")) for by in ("incomeladder", "DuckDB"))
+            lines.append(f"| {' | '.join((title.replace(' households', ''), report, *ours, *peers))} |")
+    return "\n".join([machine.splitlines()[2], "", *lines])
