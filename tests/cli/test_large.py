@@ -32,6 +32,20 @@ def test_a_report_made_in_parts_is_the_same_to_the_byte(run: Run, more: list[str
     assert parted.err.startswith("too many households to join at once")
 
 
+@pytest.mark.parametrize("report", ["bands", "flag", "check"])
+def test_ids_that_are_looked_at_in_parts_make_the_same_report(run: Run, report: str) -> None:
+    whole, parted = (run(report, SAMPLE, "--format", "json", *how) for how in ((), IN_PARTS))
+    assert (parted.status, parted.out, parted.err) == (0, whole.out, "")
+
+
+def test_an_id_that_stands_twice_is_found_among_many(run: Run, tmp_path: Path) -> None:
+    first, *rows = SAMPLE.read_text("utf-8").splitlines()
+    of_round = [row for row in rows if ",2024," in row]
+    (tmp_path / "2024.csv").write_text("\n".join([first, *of_round, of_round[1000]]) + "\n", "utf-8")
+    refused = run("bands", "2024.csv", *IN_PARTS)
+    assert (refused.status, "2024.csv:1002" in refused.err) == (3, True)
+
+
 def test_nobody_is_told_of_parts_when_it_is_to_be_quiet(run: Run) -> None:
     assert run("transitions", SAMPLE, *IN_PARTS, "--quiet").err == ""
 

@@ -149,11 +149,15 @@ def test_without_ids_the_report_says_that_rows_are_counted(run: Run, survey: Dra
 
 
 @pytest.mark.parametrize("command", REPORTS)
-def test_csv_and_parquet_carry_the_main_table(run: Run, survey: Draw, tmp_path: Path, command: str) -> None:
+def test_csv_carries_the_main_table(run: Run, survey: Draw, command: str) -> None:
+    listed = run(*arguments(command, survey), "--format", "csv")
+    assert listed.out.splitlines()[0] == next(iter(TABLES[command].values())).replace(" ", ",")
+
+
+@pytest.mark.parametrize("command", [command for command in REPORTS if command != "check"])
+def test_parquet_carries_the_main_table(run: Run, survey: Draw, tmp_path: Path, command: str) -> None:
     first = next(iter(TABLES[command].values()))
     run(*arguments(command, survey), "--output", "main.parquet")
-    listed = run(*arguments(command, survey), "--format", "csv")
-    assert listed.out.splitlines()[0] == first.replace(" ", ",")
     assert pl.read_parquet(tmp_path / "main.parquet").columns == first.split()
 
 
@@ -218,8 +222,11 @@ def test_the_format_that_is_named_goes_before_the_suffix(run: Run, survey: Draw,
     assert json.loads((tmp_path / "a.csv").read_text())["report"] == "bands"
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("command", REPORTS)
+# As parquet, check writes households, and only those of a sound survey.
+WRITTEN = [(command, form) for command in REPORTS for form in FORMATS if (command, form) != ("check", "parquet")]
+
+
+@pytest.mark.parametrize(("command", "form"), WRITTEN)
 def test_the_same_input_gives_the_same_bytes(run: Run, survey: Draw, tmp_path: Path, command: str, form: str) -> None:
     for name in ("a", "b"):
         run(*arguments(command, survey), "--output", name, "--format", form)

@@ -52,10 +52,11 @@ def test_work_that_takes_long_says_what_it_does_and_leaves_nothing_behind(termin
     assert screen.getvalue().endswith("\x1b[2K")
 
 
-def test_the_reading_of_a_workbook_says_so(terminal: Callable[..., Terminal]) -> None:
-    screen = terminal("读取工作簿")
+@pytest.mark.parametrize(("doing", "shown"), [("reading", "读取工作簿"), ("joining", "比对两轮调查")])
+def test_work_that_has_an_end_says_what_it_is(terminal: Callable[..., Terminal], doing: str, shown: str) -> None:
+    screen = terminal(shown)
     with progress.shown(Words("zh"), quiet=False) as told:
-        told.tell(20_000, 60_000)
+        told.tell(doing, 20_000, 60_000)
         assert screen.written.wait(10)
 
 

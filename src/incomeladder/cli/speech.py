@@ -40,6 +40,8 @@ OF_PERSONS: Final[dict[str, frozenset[str]]] = {
     "level_doubtful": frozenset({"income"}),
     "unit_slip": frozenset({"was", "is_now"}),
     "unit_slip_typical": frozenset({"was", "is_now"}),
+    # Spark quotes the value that it could not cast.
+    "engine_refused": frozenset({"detail"}),
     # A command line can name a household.
     "extra_argument": frozenset({"value"}),
     "bad_value": frozenset({"detail"}),
