@@ -132,3 +132,9 @@ def test_an_unsound_survey_leaves_an_old_clean_file_alone(
     clean.write_bytes(b"old")
     assert run("check", survey("household_id | income\n1 | x"), "--output", clean).status == 3
     assert clean.read_bytes() == b"old"
+
+
+def test_households_and_rejects_do_not_go_into_one_file(run: Run, survey: Callable[..., Path], tmp_path: Path) -> None:
+    written = ("--output", "both.parquet", "--rejects", "both.parquet")
+    assert run("check", survey("household_id | income\n1 | 50000"), *written).is_refused(2, "both.parquet")
+    assert not (tmp_path / "both.parquet").exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
-from incomeladder.cli.output import deliver, form, print_out, refuse_overwriting, staged
+from incomeladder.cli.output import deliver, form, print_out, staged
 from incomeladder.cli.sinking import file_form, sink
 from incomeladder.cli.work import Job, carry_out
 from incomeladder.errors import UsageRefused
@@ -38,10 +38,8 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Expl
                 pipeline.write_clean(sources, request, path)
         return report
 
-    if cleans:
-        refuse_overwriting(place.output, (*surveys.surveys, common.reading.rejects or ""))
-        common = replace(common, output=replace(place, output=None, format="table"))
-    report, status = carry_out(words, Job(surveys.surveys, make, {}), common)
+    shown = replace(place, output=None, format="table") if cleans else None
+    report, status = carry_out(words, Job(surveys.surveys, make, {}, shown), common)
     return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
 
 

@@ -39,11 +39,15 @@ FOUND = 1
 
 @dataclass(frozen=True)
 class Job:
-    """A report to be made: from which files, how, and by which ``--fail-on`` it can be judged."""
+    """A report to be made: from which files, how, and by which ``--fail-on`` it can be judged.
+
+    It is ``shown`` where something else is put into the output.
+    """
 
     inputs: Sequence[str]
     make: Callable[[Room], Report]
     findings: Findings
+    shown: o.Output | None = None
 
 
 def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
@@ -61,7 +65,7 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
     import_meanwhile("incomeladder.pipeline")
     with scratch(common.reading.tmp_dir, job.inputs) as spool:
         report = _made(words, job, spool, common)
-        deliver(report, common.output, words)
+        deliver(report, job.shown or common.output, words)
     return report, judged(report, findings, common.findings.fail_on)
 
 
