@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from incomeladder import compare, summarise
 from incomeladder.classify import classify
 from incomeladder.clean import careful
-from incomeladder.engine import duck, opened, portable, shape, spark
+from incomeladder.engine import Engine, duck, opened, portable, shape, spark
 from incomeladder.errors import SurveyRefused, UsageRefused
 from incomeladder.flag import by_need, flag
 from incomeladder.frames import ID, WEIGHT_UNIT
@@ -35,7 +35,7 @@ from incomeladder.programme import Programme, Tiers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from incomeladder.engine import Engine, EngineName
+    from incomeladder.engine import EngineName
     from incomeladder.frames import Lazy
     from incomeladder.read.survey import Source
 
@@ -59,8 +59,8 @@ class Polars:
 
 @pytest.fixture(scope="session")
 def duckdb() -> Iterator[Engine]:
-    with duck.opened() as engine:
-        yield engine
+    with duck.opened() as library:
+        yield Engine(library)
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +69,8 @@ def on_spark() -> Iterator[Engine]:
         pytest.skip("no Java")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        with spark.opened("local[2]", QUICK) as engine:
-            yield engine
+        with spark.opened("local[2]", QUICK) as library:
+            yield Engine(library)
 
 
 @pytest.fixture(params=["duckdb", pytest.param("on_spark", marks=pytest.mark.spark)])

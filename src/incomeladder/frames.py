@@ -16,11 +16,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     import narwhals.stable.v2 as nw
 
     Lazy: TypeAlias = nw.LazyFrame[Any]
+    Query: TypeAlias = Callable[[list[Lazy]], list[Lazy]]
 
 MONEY_UNIT: Final = 10_000
 """Amounts are held in whole ten-thousandths of a yuan: 1 yuan is this many."""

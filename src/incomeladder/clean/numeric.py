@@ -11,7 +11,7 @@ from incomeladder.frames import LARGEST_AMOUNT, LARGEST_WEIGHT, MONEY_UNIT, WEIG
 if TYPE_CHECKING:
     from polars.datatypes import DataType
 
-_CERTAIN: Final = 10**15
+CERTAIN: Final = 10**15
 """Below it whole numbers have at most 15 digits, and doubles keep every one of them."""
 _LARGEST_SIZE: Final = 1_000
 
@@ -52,5 +52,5 @@ def _of_double(cell: pl.Expr, unit: int, largest: int) -> pl.Expr:
     units = (cell * unit).round()
     # Polars would multiply by the reciprocal of a constant; the quotient of two columns is rounded once.
     same = units / (units * 0 + unit) == cell
-    certain = units.is_between(-min(largest, _CERTAIN), min(largest, _CERTAIN), closed="none")
+    certain = units.is_between(-min(largest, CERTAIN), min(largest, CERTAIN), closed="none")
     return pl.when(same & certain).then(units).cast(pl.Int64)

@@ -12,9 +12,10 @@ DIGITS: Final = 12
 """Decimals that the exact arithmetic carries."""
 
 _AMOUNT: Final = r"^-?[0-9]{1,7}(?:\.[0-9]{1,12})?$"
-_ID: Final = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"
+HOUSEHOLD_ID: Final = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*\z"
+"""Latin letters, digits, ``_`` and ``-``, with at least one digit; ``\\z``, since other engines mean less by ``$``."""
 _SIZE: Final = 3
-_RESIDENCE: Final = {"urban": ("urban", "城镇"), "rural": ("rural", "农村")}
+RESIDENCE_WORDS: Final = {"urban": ("urban", "城镇"), "rural": ("rural", "农村")}
 
 
 def amount(text: pl.Expr, *, wan: bool) -> pl.Expr:
@@ -29,7 +30,7 @@ def weight(text: pl.Expr) -> pl.Expr:
 
 def is_household_id(text: pl.Expr) -> pl.Expr:
     """Whether an id is of Latin letters, digits, ``_`` and ``-``, with at least one digit."""
-    return text.str.contains(_ID)
+    return text.str.contains(HOUSEHOLD_ID)
 
 
 def household_id(text: pl.Expr) -> pl.Expr:
@@ -45,7 +46,7 @@ def size(text: pl.Expr) -> pl.Expr:
 
 def residence(text: pl.Expr) -> pl.Expr:
     """The canonical words and the two most usual Chinese ones."""
-    urban, rural = (pl.any_horizontal(text == word for word in _RESIDENCE[name]) for name in ("urban", "rural"))
+    urban, rural = (pl.any_horizontal(text == word for word in RESIDENCE_WORDS[name]) for name in ("urban", "rural"))
     return pl.when(urban).then(pl.lit("urban")).when(rural).then(pl.lit("rural"))
 
 

@@ -6,10 +6,16 @@ They read no cell with care and judge no row: what does not read as it stands is
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+import narwhals.stable.v2 as nw
+
+from incomeladder.engine import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     import polars as pl
 
@@ -21,18 +27,56 @@ LOCAL: Final = "local[*]"
 """Spark without a cluster, on every processor."""
 
 
-class Engine(Protocol):
-    """What runs lazy frames; its sources are as ``shape.refuse_unfit`` lets them pass."""
+class Library(Protocol):
+    """What DuckDB and Spark do each in its own way, with frames of their own."""
 
     @property
     def name(self) -> str:
-        """How users name it."""
+        """What it is called."""
+
+    def lines(self, source: Source) -> Any:  # noqa: ANN401
+        """The lines of a text, as the column ``shape.LINE``; a blank one may be null."""
+
+    def text(self, source: Source) -> Any:  # noqa: ANN401
+        """The cells of a text below its headings, as text."""
+
+    def parquet(self, source: Source) -> Any:  # noqa: ANN401
+        """The columns of a parquet file, as they are."""
+
+    def fetched(self, frame: Any) -> pl.DataFrame:  # noqa: ANN401
+        """What a frame holds."""
+
+    def refusing(self, files: Sequence[str]) -> AbstractContextManager[None]:
+        """Raise SurveyRefused for what the library cannot do with these files."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A library that runs lazy frames, and the names of what it scans."""
+
+    library: Library
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.library.name
 
     def scan(self, source: Source) -> Lazy:
         """The table of a source under the frames' names. Raises SurveyRefused for text that is not of sound rows."""
+        shape.refuse_unfit(source, self.name)
+        self.files.append(source.name)
+        with self.library.refusing([source.name]):
+            if source.table.kind != "text":
+                return shape.renamed(nw.from_native(self.library.parquet(source)), source)
+            lines, rows = (nw.from_native(read(source)) for read in (self.library.lines, self.library.text))
+            shape.refuse_unsound(self.collect(shape.counts(lines, rows, source.layout)), source, self.name)
+            return shape.renamed(rows, source)
 
     def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
-        """The frames as polars would have collected them. Raises SurveyRefused for what the engine cannot do."""
+        """The frames as polars would have collected them. Raises SurveyRefused for what the library cannot do."""
+        with self.library.refusing(self.files):
+            return [shape.whole(self.library.fetched(nw.to_native(frame))) for frame in frames]
 
 
 @contextmanager
@@ -41,10 +85,10 @@ def opened(name: EngineName, master: str = LOCAL) -> Iterator[Engine]:
     if name == "duckdb":
         from incomeladder.engine import duck  # noqa: PLC0415  (an extra)
 
-        with duck.opened() as engine:
-            yield engine
+        with duck.opened() as library:
+            yield Engine(library)
     else:
         from incomeladder.engine import spark  # noqa: PLC0415  (an extra)
 
-        with spark.opened(master) as session:
-            yield session
+        with spark.opened(master) as library:
+            yield Engine(library)

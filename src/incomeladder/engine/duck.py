@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.engine import shape
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from incomeladder.frames import Lazy
     from incomeladder.read.survey import Source
 
 NAME: Final = "duckdb"
@@ -46,30 +44,14 @@ def opened() -> Iterator[Duck]:
 
 @dataclass(frozen=True)
 class Duck:
-    """A connection, and the names of what it scans."""
+    """A connection."""
 
     connection: duckdb.DuckDBPyConnection
-    files: list[str] = field(default_factory=list)
     name: str = NAME
 
-    def scan(self, source: Source) -> Lazy:
-        """The table of a source under the frames' names. Raises SurveyRefused for text that is not of sound rows."""
-        shape.refuse_unfit(source, NAME)
-        self.files.append(source.name)
-        with self._refusing([source.name]):
-            if source.table.kind != "text":
-                return shape.renamed(nw.from_native(self._parquet(source)), source)
-            lines, rows = nw.from_native(self._lines(source)), nw.from_native(self._text(source))
-            shape.refuse_unsound(self.collect(shape.counts(lines, rows, source.layout)), source, NAME)
-            return shape.renamed(rows, source)
-
-    def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
-        """The frames as polars would have collected them. Raises SurveyRefused for what DuckDB cannot do."""
-        with self._refusing(self.files):
-            return [shape.whole(_fetched(nw.to_native(frame))) for frame in frames]
-
     @contextmanager
-    def _refusing(self, files: Sequence[str]) -> Iterator[None]:
+    def refusing(self, files: Sequence[str]) -> Iterator[None]:
+        """Raise SurveyRefused for what DuckDB cannot do with these files."""
         import duckdb  # noqa: PLC0415  (an extra)
 
         try:
@@ -77,17 +59,24 @@ class Duck:
         except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise shape.refused(files, NAME, str(error)) from error
 
-    def _parquet(self, source: Source) -> duckdb.DuckDBPyRelation:
+    def parquet(self, source: Source) -> duckdb.DuckDBPyRelation:
+        """The columns of a parquet file, as they are."""
         return self.connection.read_parquet(_path(source), hive_partitioning=False)
 
-    def _lines(self, source: Source) -> duckdb.DuckDBPyRelation:
+    def lines(self, source: Source) -> duckdb.DuckDBPyRelation:
         """The lines of a file; a blank one is null."""
         return self._read(source, [shape.LINE], delimiter=_NO_DELIMITER, quote="", skip=0)
 
-    def _text(self, source: Source) -> duckdb.DuckDBPyRelation:
+    def text(self, source: Source) -> duckdb.DuckDBPyRelation:
+        """The cells of a text below its headings, as text."""
         layout = source.layout
         places = [f"c{place}" for place in range(len(layout.columns.names))]
         return self._read(source, places, delimiter=layout.delimiter, quote='"', skip=layout.heading_row)
+
+    def fetched(self, frame: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+        """What a relation holds."""
+        # Not the relation itself, which has the same interface: at exit DuckDB would complain of leaks.
+        return pl.DataFrame(frame.to_arrow_table())
 
     def _read(
         self, source: Source, columns: Sequence[str], *, delimiter: str, quote: str, skip: int
@@ -108,11 +97,6 @@ class Duck:
             compression="none",
             hive_partitioning=False,
         )
-
-
-def _fetched(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    # Not the relation itself, which has the same interface: at exit DuckDB would complain of leaks.
-    return pl.DataFrame(relation.to_arrow_table())
 
 
 def _path(source: Source) -> str:

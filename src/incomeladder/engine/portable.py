@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 import narwhals.stable.v2 as nw
 
 from incomeladder.clean.careful import MISSING
-from incomeladder.engine.shape import BLANKS, UNDECODED, names
+from incomeladder.clean.numeric import CERTAIN
+from incomeladder.clean.straight import HOUSEHOLD_ID, RESIDENCE_WORDS
+from incomeladder.engine.shape import UNDECODED, names
 from incomeladder.frames import (
     EXTRA,
     FILE,
@@ -28,6 +30,7 @@ from incomeladder.frames import (
     WEIGHT,
     WEIGHT_UNIT,
 )
+from incomeladder.read.text import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,13 +46,9 @@ _WEIGHT: Final = 9
 """Decimals that are kept of amounts in yuan and in 万元, and of weights."""
 _LARGEST: Final = {_AMOUNT: 10**11, _WAN: 10**7, _WEIGHT: 10**8, 0: 1_000}
 """What numbers stay below, by the decimals that are kept of them."""
-_CERTAIN: Final = 10**15
-"""Below it whole numbers have at most 15 digits, and doubles keep every one of them."""
 _WIDE: Final = 24
 """Digits of a decimal that can be multiplied by any unit, and is then no wider than an engine's widest."""
-_ID: Final = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*\z"
 _SIZE: Final = r"^[0-9]{1,3}\z"
-_RESIDENCE: Final = {"urban": ("urban", "城镇"), "rural": ("rural", "农村")}
 _ODD: Final = rf"(?i)^(?:{'|'.join(map(re.escape, MISSING))})?\z|^[{BLANKS}]|[{BLANKS}]\z|[\x00{UNDECODED}]"
 """Texts that are cleaned where they are read with care, and such as no engine should have made."""
 _LABEL: Final = r"(?i)[合总小共累]\s*计|汇\s*总|[户人]均|平\s*均|均值|最[大小高低]|中位|其中|total|sum|average"
@@ -144,7 +143,7 @@ def _doubts(columns: Sequence[str]) -> Iterator[nw.Expr]:
 def _odd(name: str, value: nw.Expr) -> nw.Expr:
     """What there is to say against a value; null where there is no value."""
     if name == ID:
-        return ~value.str.contains(_ID)
+        return ~value.str.contains(HOUSEHOLD_ID)
     if name == WEIGHT:
         return value < 0
     if name in {INCOME, *PARTS, SIZE, RESIDENCE}:
@@ -179,7 +178,7 @@ def _decimals(name: str, *, wan: bool) -> int:
 
 
 def _residence(text: nw.Expr) -> nw.Expr:
-    urban, rural = (text.is_in(_RESIDENCE[name]) for name in ("urban", "rural"))
+    urban, rural = (text.is_in(RESIDENCE_WORDS[name]) for name in ("urban", "rural"))
     return nw.when(urban).then(nw.lit("urban")).when(rural).then(nw.lit("rural"))
 
 
@@ -216,7 +215,7 @@ def _of_double(cell: nw.Expr, decimals: int) -> nw.Expr:
     units = (cell * 10**decimals).round(0)
     # Polars would multiply by the reciprocal of a constant; the quotient of two columns is rounded once.
     same = units / (units * 0 + 10**decimals) == cell
-    largest = min(_LARGEST[decimals] * 10**decimals, _CERTAIN)
+    largest = min(_LARGEST[decimals] * 10**decimals, CERTAIN)
     return nw.when(same & (units > -largest) & (units < largest)).then(units).cast(nw.Int64)
 
 

@@ -10,16 +10,13 @@ from incomeladder.intake.reading import Reading
 from incomeladder.intake.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from collections.abc import Sequence
 
     import polars as pl
 
     from incomeladder.engine import Engine
-    from incomeladder.frames import Lazy
+    from incomeladder.frames import Lazy, Query
     from incomeladder.intake.survey import Survey
-
-    Query: TypeAlias = Callable[[list[Lazy]], list[Lazy]]
 
 
 def settle(

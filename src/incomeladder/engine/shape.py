@@ -17,6 +17,7 @@ from incomeladder.frames import ID
 from incomeladder.intake.incomes import marks
 from incomeladder.ledger.columns import frame_name
 from incomeladder.read.raw import column_names
+from incomeladder.read.text import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from incomeladder.read.survey import Source
 
 LINE: Final = "line"
-BLANKS: Final = (
-    "\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What blank texts are made of, the end of a DOS file among it."""
 UNDECODED: Final = "\ufffd"
 """What Spark puts in the place of bytes that are no UTF-8."""
 _KINDS: Final = frozenset({"text", "parquet", "ledger"})

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import narwhals.stable.v2 as nw
 import polars as pl
 
-from incomeladder.engine import LOCAL, shape
+from incomeladder.engine import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from incomeladder.frames import Lazy
     from incomeladder.read.survey import Source
 
 NAME: Final = "spark"
@@ -43,7 +41,7 @@ _PATTERN: Final = re.compile(r"[\\*?\[\]{}]")
 
 
 @contextmanager
-def opened(master: str = LOCAL, settings: Mapping[str, str] | None = None) -> Iterator[Spark]:
+def opened(master: str, settings: Mapping[str, str] | None = None) -> Iterator[Spark]:
     """A session of Spark, which is stopped at the end; ``settings`` are Spark's own.
 
     Raises UsageRefused where Spark is not installed, SurveyRefused where it does not start.
@@ -101,42 +99,32 @@ def _muted() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Spark:
-    """A session, and the names of what it scans."""
+    """A session."""
 
     session: SparkSession
-    files: list[str] = field(default_factory=list)
     name: str = NAME
 
-    def scan(self, source: Source) -> Lazy:
-        """The table of a source under the frames' names. Raises SurveyRefused for text that is not of sound rows."""
-        shape.refuse_unfit(source, NAME)
-        self.files.append(source.name)
-        with self._refusing([source.name]):
-            if source.table.kind != "text":
-                return shape.renamed(nw.from_native(self.session.read.parquet(_path(source))), source)
-            lines, rows = nw.from_native(self._lines(source)), nw.from_native(self._text(source))
-            shape.refuse_unsound(self.collect(shape.counts(lines, rows, source.layout)), source, NAME)
-            return shape.renamed(rows, source)
-
-    def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
-        """The frames as polars would have collected them. Raises SurveyRefused for what Spark cannot do."""
-        with self._refusing(self.files):
-            return [shape.whole(_fetched(nw.to_native(frame))) for frame in frames]
-
     @contextmanager
-    def _refusing(self, names: Sequence[str]) -> Iterator[None]:
+    def refusing(self, files: Sequence[str]) -> Iterator[None]:
+        """Raise SurveyRefused for what Spark cannot do with these files."""
         from py4j.protocol import Py4JError  # type: ignore[import-untyped] # noqa: PLC0415  (an extra)
         from pyspark.errors import PySparkException  # noqa: PLC0415
 
         try:
             yield
         except (PySparkException, Py4JError, pl.exceptions.PolarsError) as error:
-            raise shape.refused(names, NAME, _told(error)) from error
+            raise shape.refused(files, NAME, _told(error)) from error
 
-    def _lines(self, source: Source) -> DataFrame:
+    def parquet(self, source: Source) -> DataFrame:
+        """The columns of a parquet file, as they are."""
+        return self.session.read.parquet(_path(source))
+
+    def lines(self, source: Source) -> DataFrame:
+        """The lines of a text; a blank one is empty."""
         return self.session.read.text(_path(source), lineSep="\n").withColumnRenamed("value", shape.LINE)
 
-    def _text(self, source: Source) -> DataFrame:
+    def text(self, source: Source) -> DataFrame:
+        """The cells of a text below its headings, as text."""
         places = range(len(source.layout.columns.names))
         return self.session.read.csv(
             _path(source),
@@ -149,14 +137,14 @@ class Spark:
             encoding="UTF-8",
         )
 
+    def fetched(self, frame: DataFrame) -> pl.DataFrame:
+        """What a frame holds."""
+        return pl.DataFrame(frame.toArrow())
+
 
 def _path(source: Source) -> str:
     """The path of a file, as a pattern that nothing else fits."""
     return "file://" + _PATTERN.sub(r"\\\g<0>", str(source.file.path.resolve()))
-
-
-def _fetched(frame: DataFrame) -> pl.DataFrame:
-    return pl.DataFrame(frame.toArrow())
 
 
 def _told(error: Exception) -> str:

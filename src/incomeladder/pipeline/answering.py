@@ -11,16 +11,13 @@ from incomeladder.pipeline.request import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeAlias
 
     import polars as pl
 
-    from incomeladder.frames import Lazy
+    from incomeladder.frames import Query
     from incomeladder.intake.survey import Survey
     from incomeladder.intake.verdict import Verdict
     from incomeladder.pipeline.request import Request
-
-    Query: TypeAlias = Callable[[list[Lazy]], list[Lazy]]
 
 
 def answered(

@@ -33,7 +33,7 @@ _BEYOND: Final = "_beyond"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _END_OF_FILE: Final = "\x1a"
 """How DOS programs end a text."""
-_BLANKS: Final = (
+BLANKS: Final = (
     "\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
@@ -111,7 +111,7 @@ def _is_sound(text: Text, layout: Layout) -> bool:
     delimiter, line = re.escape(layout.delimiter), pl.col("line")
     cell = rf'(?:[^"{delimiter}\r\x00]*|"(?:[^"\r\x00]|"")*")'
     row = line.str.contains(rf"^{cell}(?:{delimiter}{cell}){{{columns - 1}}}$")
-    return _all_lines(text, layout, row & ~line.str.contains(rf'^[{_BLANKS}"{delimiter}]*$'))
+    return _all_lines(text, layout, row & ~line.str.contains(rf'^[{BLANKS}"{delimiter}]*$'))
 
 
 def _all_lines(text: Text, layout: Layout, condition: pl.Expr) -> bool:
