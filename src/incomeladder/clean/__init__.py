@@ -82,10 +82,10 @@ def _any(conditions: Iterable[pl.Expr]) -> pl.Expr:
 
 
 def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:
+    if not care:
+        return straight.value(column, wan=wan)
     text = pl.col(column)
-    if column in (INCOME, *PARTS):
-        return careful.amount(text, wan=wan) if care else straight.amount(text, wan=wan)
-    return (_CAREFUL if care else straight.READERS)[column](text)
+    return careful.amount(text, wan=wan) if column in (INCOME, *PARTS) else _CAREFUL[column](text)
 
 
 _CAREFUL: Final = {ID: careful.household_id, SIZE: careful.size, RESIDENCE: careful.residence, WEIGHT: careful.weight}

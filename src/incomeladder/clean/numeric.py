@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import LARGEST_AMOUNT, LARGEST_WEIGHT, MONEY_UNIT, WEIGHT_UNIT
+from incomeladder.frames import INCOME, LARGEST_AMOUNT, LARGEST_WEIGHT, MONEY_UNIT, PARTS, SIZE, WEIGHT, WEIGHT_UNIT
 
 if TYPE_CHECKING:
     from polars.datatypes import DataType
@@ -19,6 +19,12 @@ _LARGEST_SIZE: Final = 1_000
 def can_be_read(kind: DataType) -> bool:
     """Whether numbers of a type are read here; of other types their text is."""
     return kind.is_integer() or kind == pl.Float64 or isinstance(kind, pl.Decimal)
+
+
+def value(column: str, kind: DataType, *, wan: bool) -> pl.Expr:
+    """What a column of numbers reads as."""
+    cell = pl.col(column)
+    return amount(cell, kind, wan=wan) if column in (INCOME, *PARTS) else _READERS[column](cell, kind)
 
 
 def amount(cell: pl.Expr, kind: DataType, *, wan: bool) -> pl.Expr:
@@ -54,3 +60,6 @@ def _of_double(cell: pl.Expr, unit: int, largest: int) -> pl.Expr:
     same = units / (units * 0 + unit) == cell
     certain = units.is_between(-min(largest, CERTAIN), min(largest, CERTAIN), closed="none")
     return pl.when(same & certain).then(units).cast(pl.Int64)
+
+
+_READERS: Final = {SIZE: size, WEIGHT: weight}

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from incomeladder.frames import ID, MONEY_UNIT, RESIDENCE, SIZE, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import ID, INCOME, MONEY_UNIT, PARTS, RESIDENCE, SIZE, WEIGHT, WEIGHT_UNIT
 
 DIGITS: Final = 12
 """Decimals that the exact arithmetic carries."""
@@ -56,4 +56,10 @@ def _units(text: pl.Expr, unit: int) -> pl.Expr:
     return pl.when(text.str.contains(_AMOUNT)).then((decimals // (10**DIGITS // unit)).cast(pl.Int64))
 
 
-READERS: Final = {ID: household_id, SIZE: size, RESIDENCE: residence, WEIGHT: weight}
+def value(column: str, *, wan: bool) -> pl.Expr:
+    """What a typed column's text reads as."""
+    text = pl.col(column)
+    return amount(text, wan=wan) if column in (INCOME, *PARTS) else _READERS[column](text)
+
+
+_READERS: Final = {ID: household_id, SIZE: size, RESIDENCE: residence, WEIGHT: weight}

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from incomeladder.cli import options as o
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from incomeladder.cli import options as o
     from incomeladder.engine import Engine
-    from incomeladder.errors import Reason
     from incomeladder.intake.workspace import Workspace
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Ledger
@@ -35,13 +34,11 @@ _USUAL_PLACES: Final[dict[PlaceSource, str]] = {"name": "township", "folder": "c
 
 @dataclass(frozen=True)
 class Room:
-    """Where a report is made: a folder for copies, who hears how far the reading of workbooks is, and of large work."""
+    """Where a report is made: a folder and a plan for large work, and who hears how far the reading of workbooks is."""
 
+    workspace: Workspace
     spool: Path
     tell: Callable[[int, int], None]
-    announce: Callable[[Reason], None]
-    joined: Callable[[int, int], None]
-    explain: Callable[[str], None]
     engine: Engine | None = None
 
 
@@ -165,7 +162,7 @@ def rules(said: o.ProgrammeFile) -> Loaded:
     return load(path, **cast("Options", given))
 
 
-def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = (), room: Room | None = None) -> Request:
+def request(common: o.Basic, room: Room, rounds: Sequence[str], by: Sequence[str] = ()) -> Request:
     """What every report is asked with."""
     from incomeladder.pipeline import Request  # noqa: PLC0415
 
@@ -178,28 +175,25 @@ def request(common: o.Basic, rounds: Sequence[str], by: Sequence[str] = (), room
         skip_invalid=reading.skip_invalid,
         allow_empty=reading.allow_empty,
         max_problems=reading.max_problems,
-        workspace=_workspace(common, room),
-        engine=room.engine if room else None,
+        workspace=room.workspace,
+        engine=room.engine,
     )
 
 
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)
 
 
-def _workspace(common: o.Basic, room: Room | None) -> Workspace:
-    from incomeladder.intake.workspace import MEMORY, Workspace  # noqa: PLC0415
+def memory(said: o.Working) -> int:
+    """The bytes to keep within: ``2GB``, ``500M`` or a number; a kilobyte is 1,000.
 
-    if room is None or not isinstance(common, o.Common):
-        return Workspace()
-    memory = MEMORY if common.working.memory is None else _bytes(common.working.memory)
-    explain = room.explain if common.working.explain_plan else None
-    return Workspace(room.spool, memory, room.announce, room.joined, explain)
+    Raises UsageRefused for anything else.
+    """
+    from incomeladder.intake.workspace import MEMORY  # noqa: PLC0415
 
-
-def _bytes(text: str) -> int:
-    """``2GB``, ``500M`` or a number of bytes, a kilobyte being 1,000. Raises UsageRefused for anything else."""
-    found = _SIZE.fullmatch(text.strip())
+    if said.memory is None:
+        return MEMORY
+    found = _SIZE.fullmatch(said.memory.strip())
     size = int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " ")) if found else 0
     if size < 1:
-        raise UsageRefused.because("bad_memory", value=text)
+        raise UsageRefused.because("bad_memory", value=said.memory)
     return size

@@ -31,7 +31,7 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Expl
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        request = asking.request(common, rounds.round, room=room)
+        request = asking.request(common, room, rounds.round)
         report = pipeline.check(sources, request, explain=explaining.explain)
         if cleans and place.output and (common.reading.skip_invalid or not report.rejected):
             with staged(place.output) as path:
@@ -50,7 +50,7 @@ def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.bands(sources, asking.request(common, rounds.round, grouping.by, room))
+        return pipeline.bands(sources, asking.request(common, room, rounds.round, grouping.by))
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]
@@ -65,7 +65,7 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
         from incomeladder.programme import Tiers  # noqa: PLC0415
 
         tiers = Tiers.names if listing.tier == "all" else (listing.tier,)
-        request = asking.request(common, rounds.round, listing.grouping.by, room)
+        request = asking.request(common, room, rounds.round, listing.grouping.by)
         extra, log = asking.measures(listing.extra, sources, common.reading)
         return pipeline.flagged(sources, request, tiers=tiers, extra=extra, log=log)
 
@@ -88,7 +88,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Coun
         )
         from incomeladder import pipeline  # noqa: PLC0415
 
-        request = asking.request(common, names, grouping.by, room)
+        request = asking.request(common, room, names, grouping.by)
         return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
 
     found = {

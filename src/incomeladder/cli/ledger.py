@@ -35,7 +35,7 @@ def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
         from incomeladder.pipeline.keep import Keeping, keep  # noqa: PLC0415
 
         keeping = Keeping(asking.ledger(common.reading), tuple(kept.keep), key, asking.wait(waiting))
-        done.append(keep(sources, asking.request(common, rounds.names), keeping))
+        done.append(keep(sources, asking.request(common, room, rounds.names), keeping))
         return done[0]
 
     try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from incomeladder.cli import asking
 from incomeladder.cli import options as o
 from incomeladder.cli.asking import Room
 from incomeladder.cli.output import deliver, form, refuse_overwriting, write_whole
@@ -109,7 +110,9 @@ def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
 
 
 def _room(words: Words, spool: Path, common: o.Basic, progress: Progress, engine: Engine | None) -> Room:
-    output = common.output
+    from incomeladder.intake.workspace import Workspace  # noqa: PLC0415  (as polars)
+
+    working, output = _working(common), common.output
 
     def announce(reason: Reason) -> None:
         if not output.quiet:
@@ -118,13 +121,20 @@ def _room(words: Words, spool: Path, common: o.Basic, progress: Progress, engine
     def explain(plan: str) -> None:
         tell([Said("info", "plan", "\n".join(map(safe, plan.split("\n"))), plan)], output.log_format)
 
-    reading, joining = partial(progress.tell, "reading"), partial(progress.tell, "joining")
-    return Room(spool, reading, announce, joining, explain, engine)
+    workspace = Workspace(spool, asking.memory(working), announce, partial(progress.tell, "joining"))
+    told = replace(workspace, explain=explain) if working.explain_plan else workspace
+    return Room(told, spool, partial(progress.tell, "reading"), engine)
+
+
+def _working(common: o.Basic) -> o.Working:
+    return common.working if isinstance(common, o.Common) else o.Working()
 
 
 def _engine(common: o.Basic) -> AbstractContextManager[Engine | None]:
     """The engine that is asked for, open until the report is made; none for polars."""
-    working = common.working if isinstance(common, o.Counted) else o.Counting()
+    working = _working(common)
+    if not isinstance(working, o.Counting):
+        return nullcontext()
     if working.master is not None and working.engine != "spark":
         raise UsageRefused.because("master_without_spark")
     if working.engine == "polars":

@@ -17,7 +17,6 @@ from incomeladder.frames import (
     FIRST,
     ID,
     INCOME,
-    PARTS,
     PLACE_COLUMNS,
     ROUND,
     SIZE,
@@ -110,13 +109,7 @@ def _left_over(column: str) -> pl.Expr:
 
 
 def _value(column: str, kind: DataType, *, wan: bool) -> pl.Expr:
-    cell, money = pl.col(column), column in (INCOME, *PARTS)
-    if kind == pl.String:
-        return straight.amount(cell, wan=wan) if money else straight.READERS[column](cell)
-    return numeric.amount(cell, kind, wan=wan) if money else _NUMERIC[column](cell, kind)
-
-
-_NUMERIC: Final = {SIZE: numeric.size, WEIGHT: numeric.weight}
+    return straight.value(column, wan=wan) if kind == pl.String else numeric.value(column, kind, wan=wan)
 
 
 def _judged(source: Source) -> Iterator[pl.Expr]:
