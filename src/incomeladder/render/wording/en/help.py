@@ -45,7 +45,7 @@ WORDS = {
     "option.rejects": "Write every row that cannot be used to this CSV file.",
     "option.max_problems": "How many problems are listed; 0 lists all.",
     "option.tmp_dir": "Put copies, and what does not fit into memory, into this folder meanwhile.",
-    "option.memory": "Work in parts so as to take no more memory than this, such as 500MB; 2GB unless said.",
+    "option.memory": "Join large rounds in parts that take no more memory than this, such as 500MB; 2GB unless said.",
     "option.explain_plan": "Write the plan of what is collected to standard error.",
     "option.engine": "What counts: polars here, DuckDB here, or Spark where the data lie; the last two read clean files only.",
     "option.master": "The Spark cluster, as spark://HOST:PORT; without it Spark runs here.",

@@ -45,7 +45,7 @@ WORDS = {
     "option.rejects": "把所有无法使用的行写入此 CSV 文件。",
     "option.max_problems": "最多列出几处问题；0 为全部。",
     "option.tmp_dir": "运行中的副本和内存放不下的数据暂存于此文件夹。",
-    "option.memory": "分批处理，使内存用量不超过此值，如 500MB；默认 2GB。",
+    "option.memory": "轮次较大时分批比对，使每批内存用量不超过此值，如 500MB；默认 2GB。",
     "option.explain_plan": "把执行计划写到标准错误。",
     "option.engine": "由谁来统计：本机 polars、本机 DuckDB，或数据所在的 Spark；后两者只读已清洗的文件。",
     "option.master": "Spark 集群，写作 spark://主机:端口；不写则在本机运行 Spark。",
