@@ -13,7 +13,7 @@ from incomeladder.errors import SurveyRefused
 from incomeladder.frames import FAULT, ROW, UNPROVED
 from incomeladder.read import encoding
 from incomeladder.read.encoding import Text, as_it_stands, transcoded
-from incomeladder.read.text import _BLANKS, _careful
+from incomeladder.read.text import BLANKS, _careful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,4 +205,4 @@ def test_crlf_leaves_no_doubt(write: Write, sources: Sources) -> None:
 
 
 def test_every_space_is_known_for_a_blank() -> None:
-    assert set(_BLANKS) == {character for character in map(chr, range(0x110000)) if character.isspace()} | {"\x1a"}
+    assert set(BLANKS) == {character for character in map(chr, range(0x110000)) if character.isspace()} | {"\x1a"}
