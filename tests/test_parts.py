@@ -113,11 +113,30 @@ def test_a_workspace_that_cannot_be_written_to_is_told(
         compared(survey(BEFORE, "2023.csv"), survey(AFTER, "2024.csv"), folder=tmp_path / "absent")
 
 
+@pytest.mark.parametrize("county", ["无", "-"])
+def test_words_that_are_cleaned_make_no_groups_of_their_own_in_parts(
+    compared: Callable[..., Report], survey: Write, county: str
+) -> None:
+    files = survey(f"{BEFORE}\n7 | {county} | 5", "2023.csv"), survey(AFTER, "2024.csv")
+    parted = compared(*files, by=("county",))
+    assert tables(parted) == tables(compared(*files, by=("county",), memory=10**9))
+    assert parted.tables["summary"]["county"].to_list() == ["东区", "西区", None]
+
+
+def test_a_row_of_another_round_is_noticed_in_parts(
+    compared: Callable[..., Report], survey: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incomeladder.intake.survey._SMALL", 0)
+    mixed = survey("household_id | survey_round | income\n1 | 2023 | 50000\n2 | 2023 | 6\n3 | 2022 | 7", "before.csv")
+    parted = compared(mixed, survey(AFTER, "2024.csv"))
+    assert parted.tables["summary"].select("before", "matched").rows() == [(2, 1)]
+
+
 IDS = st.one_of(st.integers(0, 30).map(str), st.sampled_from(["007", "x1", "51040219850101012X"]))
 HOUSEHOLDS = st.lists(
     st.tuples(
         IDS,
-        st.sampled_from(["东区", "西区", ""]),
+        st.sampled_from(["东区", "西区", "", " 东区", "无"]),
         st.sampled_from(["", "-1", "0", "29999.9999", "30000", "95000", "无"]),
     ),
     min_size=1,

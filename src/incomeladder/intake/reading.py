@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
 from incomeladder import validate
 from incomeladder.clean import TYPED, careful, doubt_name
-from incomeladder.frames import FILE, ID, ROUND, ROW, UNPROVED, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import (
+    FILE,
+    FROM_PARTS,
+    ID,
+    INCOME,
+    LACKS_PART,
+    REJECTED,
+    ROUND,
+    ROW,
+    SKIPPED,
+    UNPROVED,
+    WEIGHT,
+    WEIGHT_UNIT,
+)
 from incomeladder.intake import kept, plain, roster
 from incomeladder.intake.repeats import Hashes, hashes
 
@@ -18,6 +31,10 @@ if TYPE_CHECKING:
 
     from incomeladder.intake.survey import Survey
     from incomeladder.intake.workspace import Workspace
+
+_EVIDENCE: Final = frozenset(
+    (FILE, ROUND, INCOME, SKIPPED, REJECTED, FROM_PARTS, LACKS_PART, UNPROVED, plain.JUDGED, *map(doubt_name, TYPED))
+)
 
 
 class Findings(NamedTuple):
@@ -93,37 +110,55 @@ class Reading:
         checked = validate.check(self.survey.tidy(self.care), self.rules, self.survey.labelled, self.copies)
         return roster.with_others(checked) if self.survey.persons else checked
 
-    def households(self) -> pl.LazyFrame:
-        """The accepted rows, or the households that they make; each weighs 1 where the survey has no weights."""
-        held = self._held()
-        return held if WEIGHT in self.survey.columns else held.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
+    def rows(self) -> pl.LazyFrame:
+        """Every row with what there is to find out of it; each weighs 1 where the survey has no weights."""
+        rows = self._rows()
+        return rows if WEIGHT in self.survey.columns else rows.with_columns(pl.lit(WEIGHT_UNIT).alias(WEIGHT))
 
-    def _held(self) -> pl.LazyFrame:
+    def _rows(self) -> pl.LazyFrame:
         if self.proved:
             return kept.households(self.survey)
-        if not self.judged:
-            return plain.households(self.survey)
-        accepted = validate.accepted(self.checked())
-        return roster.as_households(accepted) if self.survey.persons else accepted
+        return self.checked() if self.judged else plain.households(self.survey)
 
-    def findings(self, workspace: Workspace) -> Findings:
-        """What there is to find out, before anything is believed."""
+    def accepted(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Those of its rows that are accepted."""
+        return validate.accepted(rows) if self.judged and not self.proved else rows
+
+    def households(self, rows: pl.LazyFrame | None = None) -> pl.LazyFrame:
+        """The accepted rows, or the households that they make."""
+        accepted = self.accepted(self.rows() if rows is None else rows)
+        return roster.as_households(accepted) if self.survey.persons and not self.proved else accepted
+
+    def evidence(self, rows: pl.LazyFrame) -> dict[str, pl.Expr | None]:
+        """The columns of its rows of which the findings are made, but for the ids, with what is likely in all of them.
+
+        Nothing is likely of a column with None.
+        """
+        likely = {column: pl.lit(value=False) for column in (UNPROVED, plain.JUDGED, *map(doubt_name, TYPED))}
+        first, *others = self.survey.sources
+        if not others:
+            likely[FILE] = pl.lit(first.number, pl.Int32)
+        if not self.several and self.survey.may_be_one_round:
+            likely[ROUND] = pl.lit(first.first_label if first.has_rounds else first.label, pl.String)
+        there = () if self.proved else rows.collect_schema()
+        return {name: likely.get(name) for name in there if name in _EVIDENCE}
+
+    def findings(self, rows: pl.LazyFrame, workspace: Workspace) -> Findings:
+        """What there is to find out of its rows, before anything is believed."""
         if self.proved:
             return Findings(kept.account(self.survey).lazy())
-        rows, found = self._judged_findings() if self.judged else self._plain_findings()
+        found = self._judged_findings(rows) if self.judged else self._plain_findings(rows)
         if not self.doubt_of_ids or ID not in self.survey.columns:
             return found
         return found._replace(hashes=hashes(rows, self.survey.estimated_rows(), workspace))
 
-    def _judged_findings(self) -> tuple[pl.LazyFrame, Findings]:
-        rows = self.checked()
+    def _judged_findings(self, rows: pl.LazyFrame) -> Findings:
         account = (roster.account if self.survey.persons else validate.account)(rows)
-        return rows, Findings(account, validate.doubts(rows, self.survey.columns, self.care))
+        return Findings(account, validate.doubts(rows, self.survey.columns, self.care))
 
-    def _plain_findings(self) -> tuple[pl.LazyFrame, Findings]:
-        rows = plain.households(self.survey)
+    def _plain_findings(self, rows: pl.LazyFrame) -> Findings:
         one_round = not self.several and self.survey.may_be_one_round
-        return rows, Findings(plain.findings(rows, self.survey.columns, one_round=one_round))
+        return Findings(plain.findings(rows, self.survey.columns, one_round=one_round))
 
     def prove(self) -> Reading:
         """The reading with the shape of every row known; where that took the careful reader, every row is judged."""

@@ -37,17 +37,18 @@ def settle(
     surveys: Sequence[Survey],
     query: Query,
     workspace: Workspace,
-    first: Callable[[Survey], Reading] | None = None,
+    first: Callable[[Survey], Reading] = Reading.first,
+    lay: Callable[[Reading], pl.LazyFrame] = Reading.rows,
 ) -> tuple[list[Verdict], list[pl.DataFrame]]:
     """Check the surveys and answer the query on their households.
 
     The query's answers leave rejected rows out; whether that may be is for the caller to decide by the verdicts.
-    ``first`` makes the reading to begin with.
+    ``first`` makes the reading to begin with; ``lay`` has the rows of a reading, and may put them down before.
     """
-    readings = [*map(first or Reading.first, surveys)]
+    readings = [*map(first, surveys)]
     while True:
         try:
-            told = _told(readings, query, workspace)
+            told = _told([(reading, lay(reading)) for reading in readings], query, workspace)
         except (pl.exceptions.PolarsError, OSError) as error:
             readings = _proved(readings, error)
             continue
@@ -59,14 +60,15 @@ def settle(
     return [Verdict(reading, rows) for reading, rows in zip(readings, told.rows, strict=True)], told.answers
 
 
-def _told(readings: Sequence[Reading], query: Query, workspace: Workspace) -> _Told:
-    findings = [reading.findings(workspace) for reading in readings]
-    asked = query([reading.households() for reading in readings])
+def _told(laid: Sequence[tuple[Reading, pl.LazyFrame]], query: Query, workspace: Workspace) -> _Told:
+    findings = [reading.findings(rows, workspace) for reading, rows in laid]
+    asked = query([reading.households(rows) for reading, rows in laid])
     frames = [frame for finding in findings for frame in finding.frames]
     told = iter(workspace.collect([*frames, *asked]))
     found, answers = [list(islice(told, len(finding.frames))) for finding in findings], list(told)
     better = [
-        reading.again(finding, collected) for reading, finding, collected in zip(readings, findings, found, strict=True)
+        reading.again(finding, collected)
+        for (reading, _), finding, collected in zip(laid, findings, found, strict=True)
     ]
     if plain.has_odd_words(answers):
         better = [reading.judge() for reading in better]

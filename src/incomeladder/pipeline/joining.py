@@ -17,7 +17,7 @@ from incomeladder.pipeline.parts import UnfitError, in_parts
 from incomeladder.pipeline.request import classified, native
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
     import polars as pl
@@ -51,11 +51,20 @@ class Joining:
         first = [source.first_cell(ID) for survey in surveys for source in survey.sources]
         return [replace(self, on=KEY), self] if all(map(has_key, first)) else [self]
 
+    def taken(self, rows: Lazy, beside: Iterable[str]) -> Lazy:
+        """What ``side`` is made of, and the columns ``beside``: as little of a round as the answers take."""
+        keyed = self.keyed(rows)
+        wanted = dict.fromkeys((self.on, WEIGHT, INCOME, *self._carried, *beside))
+        return keyed.select(name for name in keyed.collect_schema().names() if name in wanted)
+
     def side(self, households: Lazy) -> Lazy:
-        """What is joined of a round: as little as the answers take."""
-        keyed = _keyed(households) if self.on == KEY else households
-        placed = classified(keyed, self.programme, (self.on, *self._carried))
+        """What is joined of a round."""
+        placed = classified(households, self.programme, (self.on, *self._carried))
         return placed.select(*dict.fromkeys((self.on, WEIGHT, *self._carried, *self._compared)))
+
+    def keyed(self, rows: Lazy) -> Lazy:
+        """With keys, if they are joined on; only polars packs them."""
+        return nw.from_native(native(rows).with_columns(key().alias(KEY))) if self.on == KEY else rows
 
     @property
     def _compared(self) -> tuple[str, ...]:
@@ -72,14 +81,10 @@ class Joining:
         return [compare.count(linked, self.by), *listed]
 
 
-def _keyed(households: Lazy) -> Lazy:
-    """With keys, which only polars packs."""
-    return nw.from_native(native(households).with_columns(key().alias(KEY)))
-
-
 def compared(joining: Joining, surveys: Sequence[Survey], request: Request) -> Answers:
     """The verdicts on two rounds, and the answers of a joining: in parts if that is worth while."""
-    if request.engine is not None or are_merged(surveys):
+    # Of rosters, households have to be made before anything can be joined: they are in memory by then.
+    if request.engine is not None or are_merged(surveys) or any(survey.persons for survey in surveys):
         return _at_once(joining, surveys, request)
     workspace = request.workspace
     parts = workspace.parts(sum(survey.estimated_rows() for survey in surveys))
@@ -94,7 +99,7 @@ def compared(joining: Joining, surveys: Sequence[Survey], request: Request) -> A
 
 def _at_once(joining: Joining, surveys: Sequence[Survey], request: Request) -> Answers:
     def query(households: list[Lazy]) -> list[Lazy]:
-        sides = [joining.side(frame) for frame in households]
+        sides = [joining.side(joining.keyed(frame)) for frame in households]
         keyless = [side.select(nw.col(KEY).is_null().any()) for side in sides if joining.on == KEY]
         return [*keyless, *joining.answers(*sides)]
 

@@ -1,7 +1,7 @@
 """Two rounds of any size joined in parts: a household goes into the part that its id tells, in either round.
 
-What is joined of a round is little, and is put down in the workspace while the round is checked. The parts are joined
-one after another, so that memory has to hold only one of them; whether ids repeat shows there too.
+What is joined of a round is little; it is put down in the workspace, and the round is checked by what is put down. The
+parts are joined one after another, so that memory has to hold only one of them; whether ids repeat shows there too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from incomeladder.intake.settle import settle
 from incomeladder.pipeline.request import native
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from incomeladder.intake.survey import Survey
@@ -39,17 +39,52 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True)
 class Shelf:
-    """A round in parts: a folder for each that has households."""
+    """The rows of a round in parts, a folder for each that has any: what is joined of them, and the evidence of it.
+
+    It is all that is taken from a round while it is scanned. With a second taker beside it polars would hold whatever
+    the slower of the two has not taken yet: at 100 million households several gigabytes. What is ``likely`` of all
+    rows is not put down; rows of which it is not true have a part of their own, after the others.
+    """
 
     folder: Path
     schema: pl.Schema
+    likely: Mapping[str, pl.Expr]
+
+    @classmethod
+    def filled(
+        cls, rows: pl.LazyFrame, on: str, parts: int, workspace: Workspace, likely: Mapping[str, pl.Expr]
+    ) -> Shelf:
+        """A new one: what was read before must not stand among what is read again."""
+        shelf = cls(workspace.place(), rows.collect_schema(), likely)
+        as_likely = pl.all_horizontal(
+            pl.lit(value=True), *(pl.col(name).eq_missing(value) for name, value in likely.items())
+        )
+        part = pl.when(as_likely).then(pl.col(on).hash() % parts).otherwise(parts)
+        split = pl.PartitionBy(shelf.folder, key=_PART, include_key=False)
+        placed = rows.with_columns(part.cast(pl.UInt32).alias(_PART)).drop(likely)
+        workspace.collect([placed.sink_ipc(split, compression="uncompressed", mkdir=True, lazy=True)])
+        return shelf
+
+    def holds(self, number: int) -> bool:
+        """Whether a part has any rows."""
+        return bool(self._files(number))
 
     def part(self, number: int) -> pl.LazyFrame:
-        """The households of a part."""
-        files = [*(self.folder / f"{_PART}={number}").glob("*.parquet")]
-        return (
-            pl.scan_parquet(files, glob=False, hive_partitioning=False) if files else pl.LazyFrame(schema=self.schema)
-        )
+        """The rows of a part."""
+        return self._rows(self._files(number))
+
+    def whole(self) -> pl.LazyFrame:
+        """All its rows."""
+        return self._rows(self._files("*"))
+
+    def _files(self, number: int | str) -> list[Path]:
+        return [*self.folder.glob(f"{_PART}={number}/*.ipc")]
+
+    def _rows(self, files: list[Path]) -> pl.LazyFrame:
+        if not files:
+            return pl.LazyFrame(schema=self.schema)
+        rows = pl.scan_ipc(files, glob=False, hive_partitioning=False)
+        return rows.with_columns(value.alias(name) for name, value in self.likely.items())
 
 
 def in_parts(
@@ -64,7 +99,7 @@ def in_parts(
         with disk_errors():
             shelved = [_shelved(joining, survey, workspace, parts) for survey in surveys]
             told = [
-                _joined(joining, [shelf.part(number) for _, shelf in shelved], workspace)
+                _joined(joining, [households(number) for _, households in shelved], workspace)
                 for number in _told(workspace, parts)
             ]
     except OSError as error:
@@ -72,19 +107,32 @@ def in_parts(
     return [verdict for verdict, _ in shelved], _together(joining, zip(*told, strict=True))
 
 
-def _shelved(joining: Joining, survey: Survey, workspace: Workspace, parts: int) -> tuple[Verdict, Shelf]:
+def _shelved(
+    joining: Joining, survey: Survey, workspace: Workspace, parts: int
+) -> tuple[Verdict, Callable[[int], pl.LazyFrame]]:
+    """The verdict on a round, and what is joined of it, by the number of the part."""
     shelves: list[Shelf] = []
 
-    def query(households: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        side = native(joining.side(nw.from_native(households[0])))
-        # A new one each time: a survey that is read again must not stand among what was read at first.
-        shelves.append(Shelf(workspace.place(), side.collect_schema()))
-        part = (pl.col(joining.on).hash() % parts).cast(pl.UInt32).alias(_PART)
-        split = pl.PartitionBy(shelves[-1].folder, key=_PART, include_key=False)
-        return [side.with_columns(part).sink_parquet(split, compression="lz4", mkdir=True, lazy=True)]
+    def lay(reading: Reading) -> pl.LazyFrame:
+        rows = reading.rows()
+        evidence = reading.evidence(rows)
+        told = native(joining.taken(nw.from_native(rows), evidence))
+        likely = {name: value for name, value in evidence.items() if value is not None}
+        shelf = Shelf.filled(told, joining.on, parts, workspace, likely)
+        if shelf.holds(parts):
+            shelf = Shelf.filled(told, joining.on, parts, workspace, {})
+        shelves.append(shelf)
+        return shelf.whole()
 
-    (verdict,), _ = settle([survey], query, workspace, partial(Reading.first, doubt_of_ids=False))
-    return verdict, shelves[-1]
+    def groups(rows: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
+        return [rows[0].select(joining.by).unique()] if joining.by else []
+
+    (verdict,), _ = settle([survey], groups, workspace, partial(Reading.first, doubt_of_ids=False), lay)
+    return verdict, lambda number: _side(joining, verdict.reading.accepted(shelves[-1].part(number)))
+
+
+def _side(joining: Joining, rows: pl.LazyFrame) -> pl.LazyFrame:
+    return native(joining.side(nw.from_native(rows)))
 
 
 def _told(workspace: Workspace, parts: int) -> Iterator[int]:
