@@ -8,6 +8,10 @@ import sys
 import threading
 import time
 
+_FRUGAL = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:250,muzzy_decay_ms:0", "POLARS_CSV_CHUNK_SIZE": "4000000"}
+"""What polars is told before it is imported: how soon its allocator gives back what is free, and how many bytes of a
+text it takes at a time. By itself it keeps several hundred megabytes more, and is no faster (benchmarks/run.py)."""
+
 
 def run() -> None:
     """Entry point of the ``incomeladder`` script."""
@@ -17,6 +21,8 @@ def run() -> None:
     # The process is short and the frames are not Python's: collecting garbage would only slow the imports down,
     # and once more the exit, unless everything is set aside first (benchmarks/run.py measures both).
     gc.disable()
+    for name, value in _FRUGAL.items():
+        os.environ.setdefault(name, value)
     from incomeladder.cli import main  # noqa: PLC0415
 
     status = main()

@@ -23,7 +23,10 @@ def flag(classified: Lazy, programme: Programme, tiers: Sequence[TierName]) -> L
     """Keep the households of the tiers and add ``tier``, ``target`` and ``shortfall`` in ten-thousandths of a yuan."""
     # First who is in any of them: the rest would be looked at for nothing.
     inside = [_inside(getattr(programme.tiers, name)) for name in tiers]
-    return tiered(classified.filter(nw.any_horizontal(*inside, ignore_nulls=True)), programme, tiers)
+    found = classified.filter(nw.any_horizontal(*inside, ignore_nulls=True))
+    # Copied, since a text that polars has chosen keeps all those in memory that were read beside it.
+    texts = [name for name, kind in found.collect_schema().items() if kind == nw.String]
+    return tiered(found.with_columns(nw.concat_str(nw.col(name), nw.lit("")) for name in texts), programme, tiers)
 
 
 def _inside(tier: Tier) -> nw.Expr:

@@ -40,17 +40,17 @@ def weight(cell: pl.Expr, kind: DataType) -> pl.Expr:
 def size(cell: pl.Expr, kind: DataType) -> pl.Expr:
     """Whole numbers below 1,000."""
     whole = _units(cell, kind, 1, _LARGEST_SIZE)
-    return pl.when(whole.cast(kind) == cell).then(whole)
+    return whole if kind.is_integer() else pl.when(whole.cast(kind) == cell).then(whole)
 
 
 def _units(cell: pl.Expr, kind: DataType, unit: int, largest: int) -> pl.Expr:
     if kind == pl.Float64:
         return _of_double(cell, unit, largest)
-    if isinstance(kind, pl.Decimal):
-        units = cell.to_physical() * unit // 10**kind.scale
-    else:
-        units = cell.cast(pl.Int128) * unit
-    return pl.when(units.is_between(-largest, largest, closed="none")).then(units).cast(pl.Int64)
+    scale = 10**kind.scale if isinstance(kind, pl.Decimal) else 1
+    whole = cell.to_physical() if isinstance(kind, pl.Decimal) else cell.cast(pl.Int64, strict=False)
+    edge = largest * scale // unit
+    held = pl.when(whole.is_between(-edge, edge, closed="none")).then(whole)
+    return held.cast(pl.Int64) * (unit // scale) if unit > scale else (held // (scale // unit)).cast(pl.Int64)
 
 
 def _of_double(cell: pl.Expr, unit: int, largest: int) -> pl.Expr:

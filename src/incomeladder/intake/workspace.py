@@ -58,7 +58,7 @@ class Workspace:
 
     def stretches(self, households: int) -> int:
         """In how many parts the ids of so many households are looked at."""
-        return max(1, -(-households * _HASHED // self.memory))
+        return max(1, -(-households * _HASHED // self.memory), min(_MOST, households // _AT_ONCE // 4))
 
     def place(self) -> Path:
         """A new folder."""

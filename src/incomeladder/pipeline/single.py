@@ -77,10 +77,11 @@ def flagged(
     refuse_without_ids(sources, "flag")
     by = groups([whole], request.by)
     shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
+    columns = tuple(dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *shown)))
 
     def query(households: list[Lazy]) -> list[Lazy]:
         frame = classified(households[0], programme, (ID, *_LISTED, *shown))
-        return [by_need(flag(frame, programme, tiers), (ROUND, *by), ID)]
+        return [by_need(flag(frame, programme, tiers), (ROUND, *by), ID).select(*columns)]
 
     for certain in (False, True):
         survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
@@ -88,7 +89,7 @@ def flagged(
         if verdict.rounds() <= labels:
             break
     judge([(verdict, rounds)], request)
-    listed = _listed(found, programme, rounds, shown)
+    listed = _listed(found, programme, rounds)
     return Report(
         "flag",
         programme,
@@ -103,11 +104,10 @@ def flagged(
 _LISTED: Final = ("county", "township", "village", "residence", "key_group", "size")
 
 
-def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str], shown: Sequence[str]) -> pl.DataFrame:
-    money = [yuan(pl.col(column)).alias(column) for column in (INCOME, "target", "shortfall")]
-    money += [yuan(pl.col(column)).alias(column) for column in shown if column in PARTS]
-    weights = [plain_weight(pl.col(column)).alias(column) for column in shown if column == WEIGHT]
-    told = found.with_columns(*money, *weights, band_name(programme.ladder).alias(BAND))
-    columns = dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *shown))
+def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str]) -> pl.DataFrame:
+    money = [name for name in found.columns if name in {INCOME, "target", "shortfall", *PARTS}]
+    weights = [plain_weight(pl.col(name)).alias(name) for name in found.columns if name == WEIGHT]
+    told = found.with_columns(*(yuan(pl.col(name)).alias(name) for name in money), *weights)
     order = {label: number for number, label in enumerate(rounds)}
-    return told.select(*columns).sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
+    in_rounds = pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32)
+    return told.with_columns(band_name(programme.ladder).alias(BAND)).sort(in_rounds, maintain_order=True)
