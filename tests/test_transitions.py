@@ -306,6 +306,14 @@ def test_rejects_of_either_round_stop_the_comparison(compare: Compare, survey: W
     assert compare(before, after, skip_invalid=True).accounting["after"].rejected == 2
 
 
+def test_columns_that_are_none_of_ids_are_not_joined(compare: Compare, write: Write) -> None:
+    """Each of 400,000 rows with each would be more than any machine can do."""
+    files = [write("household_id,income\n" + "510402,30000\n" * 400_000, f"{name}.csv") for name in (2023, 2024)]
+    with pytest.raises(RowsRejected) as refused:
+        compare(*files)
+    assert refused.value.problems.height == 800_000
+
+
 def test_a_row_without_a_round_is_not_lost_between_two(
     compare: Callable[..., Report], survey: Callable[..., str]
 ) -> None:

@@ -100,6 +100,14 @@ def test_fault_21_ids_that_differ_only_by_spaces_or_width_are_copies(report: Mak
     assert [(row, rule) for row, _, _, rule in found] == [(row, "duplicate_household_id") for row in (2, 3, 4)]
 
 
+def test_a_column_that_is_none_of_ids_has_its_first_places_told(report: Make, write: Write) -> None:
+    file = write("household_id,income\n" + "510402,30000\n" * 2_000)
+    problems = report("check", file).main
+    first = ", ".join(f"{file}:{row}" for row in range(2, 7))
+    assert problems.height == 2_000
+    assert set(problems["places"]) == {f"{first}, … (2000)"}
+
+
 def test_copies_in_two_files_of_one_round_are_rejected_in_both(report: Make, survey: Write) -> None:
     first, second = survey("household_id | income\n1 | 5000\n2 | 5000"), survey("household_id | income\n1 | 6000")
     checked = report("check", first, second)

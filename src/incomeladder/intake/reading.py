@@ -36,6 +36,9 @@ _EVIDENCE: Final = frozenset(
     (FILE, ROUND, INCOME, SKIPPED, REJECTED, FROM_PARTS, LACKS_PART, UNPROVED, plain.JUDGED, *map(doubt_name, TYPED))
 )
 
+_PLACES: Final = 5
+"""Copies of an id of which the places are told beside each of them: all would be the square of their number."""
+
 
 class Findings(NamedTuple):
     """The accounting; what is in doubt, in a frame of its own or beside; and the hashes of ids, if they are asked."""
@@ -190,7 +193,9 @@ class Reading:
 
 
 def _spelt(copies: pl.DataFrame, survey: Survey) -> pl.DataFrame:
-    """Each repeated id once, with the places of its copies as ``file:row, file:row``."""
+    """Each repeated id once, with the places of its copies as ``file:row, file:row``, the first of them if many."""
     names = {number: source.name for number, source in enumerate(survey.sources)}
     place = pl.format("{}:{}", pl.col(FILE).replace_strict(names, return_dtype=pl.String), pl.col(ROW))
-    return copies.group_by(ROUND, ID, maintain_order=True).agg(place.str.join(", ").alias(validate.PLACES))
+    more = pl.when(pl.len() > _PLACES).then(pl.format(", … ({})", pl.len())).otherwise(pl.lit(""))
+    told = (place.head(_PLACES).str.join(", ") + more).alias(validate.PLACES)
+    return copies.group_by(ROUND, ID, maintain_order=True).agg(told)

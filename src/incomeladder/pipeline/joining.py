@@ -100,6 +100,10 @@ def compared(joining: Joining, surveys: Sequence[Survey], request: Request) -> A
 def _at_once(joining: Joining, surveys: Sequence[Survey], request: Request) -> Answers:
     def query(households: list[Lazy]) -> list[Lazy]:
         sides = [joining.side(joining.keyed(frame)) for frame in households]
+        if request.engine is None and not are_merged(surveys):
+            # Repeated ids are found beside, and there is another reading then. Were the column none of ids, joining
+            # each with most of the others would never end.
+            sides = [side.unique(subset=[joining.on], keep="any") for side in sides]
         keyless = [side.select(nw.col(KEY).is_null().any()) for side in sides if joining.on == KEY]
         return [*keyless, *joining.answers(*sides)]
 

@@ -144,10 +144,10 @@ def _told(workspace: Workspace, parts: int) -> Iterator[int]:
 def _joined(joining: Joining, sides: Sequence[pl.LazyFrame], workspace: Workspace) -> list[pl.DataFrame]:
     ids = pl.col(joining.on)
     unfit = [side.select((ids.n_unique() < pl.len()) | (ids.null_count() > 0)) for side in sides]
-    told = workspace.collect([*unfit, *map(native, joining.answers(*map(nw.from_native, sides)))])
-    if any(found.item() for found in told[: len(sides)]):
+    # Before they are joined: were the column none of ids, each would be joined with most of the others.
+    if any(found.item() for found in workspace.collect(unfit)):
         raise UnfitError
-    return told[len(sides) :]
+    return workspace.collect([*map(native, joining.answers(*map(nw.from_native, sides)))])
 
 
 def _together(joining: Joining, answers: Iterable[Sequence[pl.DataFrame]]) -> list[pl.DataFrame]:
