@@ -141,4 +141,5 @@ def _are_strangers(ledger: Ledger, *names: str) -> bool:
         was, is_now = (layout.households(kept.data, (ID,)) for kept in ledger.every(names))
     except (LedgerRefused, SurveyRefused):
         return False
-    return was.join(is_now, on=ID, how="semi").head(1).collect(engine="streaming").is_empty()
+    # Not a semi-join, which would not merge the two but hold the ids of one of them.
+    return was.join(is_now, on=ID).head(1).collect(engine="streaming").is_empty()
