@@ -8,9 +8,10 @@ from hypothesis import settings
 
 from incomeladder import pipeline
 from incomeladder.ledger.store import Ledger
-from incomeladder.programme import load
+from incomeladder.loading import load
 from incomeladder.read.headings import Naming
-from incomeladder.read.survey import Asked, read
+from incomeladder.read.source import Asked
+from incomeladder.read.survey import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.programme import Programme
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
 

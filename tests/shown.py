@@ -89,9 +89,10 @@ def picture() -> str:
     from rich.console import Console  # noqa: PLC0415
 
     from incomeladder.ledger.store import Ledger  # noqa: PLC0415
+    from incomeladder.loading import load  # noqa: PLC0415
     from incomeladder.pipeline import Request, transitions  # noqa: PLC0415
-    from incomeladder.programme import load  # noqa: PLC0415
-    from incomeladder.read.survey import Asked, read  # noqa: PLC0415
+    from incomeladder.read.source import Asked  # noqa: PLC0415
+    from incomeladder.read.survey import read  # noqa: PLC0415
     from incomeladder.render import terminal  # noqa: PLC0415
     from incomeladder.render.documents import document  # noqa: PLC0415
     from incomeladder.render.wording import Words  # noqa: PLC0415

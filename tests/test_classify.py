@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from incomeladder.classify import classify
 from incomeladder.ladder import band_frame, band_name, band_of, within
-from incomeladder.programme import Programme, load
+from incomeladder.loading import load
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from incomeladder.programme import Programme
 
 
 def placed(yuan: str | float | None, programme: Programme) -> tuple[str, int | None]:

@@ -19,7 +19,7 @@ from sheets import ODS_TYPE, SUFFIXES, Sheet, drawn, members_of_xlsx, pack, save
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
     Make = Callable[..., Report]

@@ -18,7 +18,7 @@ from incomeladder.read.text import BLANKS, _careful
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
     Write = Callable[..., str]
     Sources = Callable[..., tuple[Source, ...]]

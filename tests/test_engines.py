@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from incomeladder.engine import EngineName
     from incomeladder.frames import Lazy
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
     Write = Callable[..., str]
     Sources = Callable[..., tuple[Source, ...]]

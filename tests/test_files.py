@@ -13,7 +13,7 @@ from sheets import Sheet, drawn, write_xlsx
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
 Make = Any

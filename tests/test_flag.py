@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from incomeladder.errors import SurveyRefused
-from incomeladder.programme import Tiers, load
+from incomeladder.loading import load
+from incomeladder.programme import Tiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ from sheets import SUFFIXES, Sheet, drawn, save
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
     Make = Callable[..., Report]

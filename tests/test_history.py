@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incomeladder.history import COLUMNS, history
-from incomeladder.programme import load
+from incomeladder.loading import load
 from panels import panel, readable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from incomeladder.errors import SurveyRefused
 
 if TYPE_CHECKING:
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 Make = Any
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from incomeladder.programme import Programme
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
     Sources = Callable[..., tuple[Source, ...]]

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 
 from incomeladder.dotted import nested
 from incomeladder.errors import ProgrammeRefused
-from incomeladder.programme import Programme, file_schema, load
+from incomeladder.loading import file_schema, load
+from incomeladder.programme import Programme
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
     Write = Callable[..., str]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from incomeladder.programme import load
+from incomeladder.loading import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from incomeladder import compare, summarise
 from incomeladder.classify import classify
 from incomeladder.flag import by_need, flag
 from incomeladder.link import link
-from incomeladder.programme import Programme, Tiers, load
+from incomeladder.loading import load
+from incomeladder.programme import Programme, Tiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

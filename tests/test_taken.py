@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incomeladder.programme import load
+from incomeladder.loading import load
 from incomeladder.taken import OUTCOMES, taken
 from panels import panel
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from incomeladder.errors import RowsRejected, SurveyRefused
-from incomeladder.programme import load
+from incomeladder.loading import load
 from incomeladder.report import Accounting
 
 if TYPE_CHECKING:

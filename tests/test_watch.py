@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incomeladder.programme import load
+from incomeladder.loading import load
 from incomeladder.render.wording import en, zh
 from incomeladder.watch import COLUMNS, REASONS, news, watch
 from panels import panel, readable

@@ -13,7 +13,7 @@ from sheets import SUFFIXES, Sheet, drawn, members_of_xlsx, pack, save, xlsx_row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
     from incomeladder.report import Report
 
     Book = Callable[..., str]

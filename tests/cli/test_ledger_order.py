@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Outcome
 
     from incomeladder.programme import Programme
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
     Run = Callable[..., Outcome]
     Sources = Callable[..., tuple[Source, ...]]

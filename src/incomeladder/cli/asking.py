@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from incomeladder.intake.workspace import Workspace
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Ledger
+    from incomeladder.loading import Loaded, Options
     from incomeladder.pipeline import Request
-    from incomeladder.programme import Loaded, Options
     from incomeladder.read.headings import Naming
-    from incomeladder.read.survey import PlaceSource, Source
+    from incomeladder.read.source import PlaceSource, Source
 
 MEASURES: Final = "measures"
 VARIABLE: Final = "INCOMELADDER_LEDGER"
@@ -44,7 +44,8 @@ class Room:
 
 def survey(surveys: Sequence[str], common: o.Basic, rounds: Sequence[str], room: Room) -> tuple[Source, ...]:
     """The files of a survey, read as the options say."""
-    from incomeladder.read.survey import Asked, read  # noqa: PLC0415
+    from incomeladder.read.source import Asked  # noqa: PLC0415
+    from incomeladder.read.survey import read  # noqa: PLC0415
 
     reading = common.reading
     named = [name for name in rounds if name != "all"]
@@ -155,7 +156,7 @@ def _pair(pair: str) -> tuple[str, str]:
 
 def rules(said: o.ProgrammeFile) -> Loaded:
     """The programme in force."""
-    from incomeladder.programme import load  # noqa: PLC0415
+    from incomeladder.loading import load  # noqa: PLC0415
 
     path = None if said.programme is None else Path(said.programme)
     given = {name: value for name, value in vars(said).items() if name != "programme"}

@@ -112,7 +112,7 @@ def programme_schema(_words: Words, _speech: o.Speech) -> int:
     """The JSON Schema of a programme file."""
     import json  # noqa: PLC0415
 
-    from incomeladder.programme import file_schema  # noqa: PLC0415
+    from incomeladder.loading import file_schema  # noqa: PLC0415
 
     print_out(json.dumps(file_schema(), ensure_ascii=False, indent=2) + "\n")
     return 0

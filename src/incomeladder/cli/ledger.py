@@ -49,8 +49,8 @@ def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
 def rounds(words: Words, asked: o.Looked) -> int:
     """The rounds there are."""
     refuse_unwritable(asked.output)
+    from incomeladder.loading import load  # noqa: PLC0415
     from incomeladder.pipeline.kept import kept_rounds  # noqa: PLC0415
-    from incomeladder.programme import load  # noqa: PLC0415
 
     return _told(words, kept_rounds(asking.ledger(asked.store), load().programme), asked.output)
 
@@ -58,8 +58,8 @@ def rounds(words: Words, asked: o.Looked) -> int:
 def verify(words: Words, asked: o.Looked) -> int:
     """Whether they are sound."""
     refuse_unwritable(asked.output)
+    from incomeladder.loading import load  # noqa: PLC0415
     from incomeladder.pipeline.kept import verified  # noqa: PLC0415
-    from incomeladder.programme import load  # noqa: PLC0415
 
     return _told(words, verified(asking.ledger(asked.store), load().programme), asked.output)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.frames import Lazy
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 EngineName = Literal["duckdb", "spark"]
 LOCAL: Final = "local[*]"

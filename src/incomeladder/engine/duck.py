@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 NAME: Final = "duckdb"
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from narwhals.dtypes import DType
 
     from incomeladder.frames import Lazy
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 _AMOUNT: Final = 4
 _WAN: Final = 8

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from incomeladder.frames import Lazy
     from incomeladder.read.layout import Layout
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 LINE: Final = "line"
 UNDECODED: Final = "\ufffd"

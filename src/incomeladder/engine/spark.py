@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 NAME: Final = "spark"
 _SETTINGS: Final = {

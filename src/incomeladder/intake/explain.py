@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incomeladder.intake.verdict import Verdict
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 _FILES = dict.fromkeys(("file", "sheet", "kind", "encoding"), pl.String) | {
     "heading_row": pl.Int64,

@@ -10,7 +10,7 @@ from incomeladder.clean import careful, raw_name
 from incomeladder.frames import FROM_PARTS, INCOME, LACKS_PART, MONEY_UNIT, PARTS, PARTS_DIFFER, part_bit
 
 if TYPE_CHECKING:
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 _TOLERANCE: Final = {False: 1 * MONEY_UNIT, True: 250 * MONEY_UNIT}
 """How far the parts may be from the total: rounding, of four parts and a total in 万元 to two decimals 0.025 万元."""

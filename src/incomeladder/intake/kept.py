@@ -13,7 +13,7 @@ from incomeladder.ledger import columns
 if TYPE_CHECKING:
     from incomeladder.intake.survey import Survey
     from incomeladder.ledger.record import Record
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 _COUNTED = ("rows_read", "skipped", "rejected", "households", "missing_income")
 _SCHEMA = {FILE: pl.Int32, ROUND: pl.String} | dict.fromkeys(_COUNTED, pl.Int64)

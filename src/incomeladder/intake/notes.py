@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from incomeladder.intake.verdict import Verdict
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 _MOST_PLACES: Final = 5
 _LOWEST: Final = 500

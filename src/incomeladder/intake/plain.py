@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType
 
     from incomeladder.intake.survey import Survey
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 JUDGED: Final = "to_be_judged"
 """Whether a row may be no household, or none that can be used."""

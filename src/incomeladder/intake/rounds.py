@@ -11,7 +11,7 @@ from incomeladder.natural import natural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 def two_rounds(

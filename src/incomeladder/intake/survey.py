@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incomeladder.ledger.record import Record
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 _SMALL = 1 << 22

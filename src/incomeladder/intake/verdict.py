@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from incomeladder.intake.reading import Reading
     from incomeladder.intake.survey import Survey
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
     Query: TypeAlias = Callable[[list[pl.LazyFrame]], list[pl.LazyFrame]]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from incomeladder.intake.verdict import Verdict
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 def check(sources: tuple[Source, ...], request: Request, *, explain: bool = False) -> Report:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.pipeline.request import Request
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 def write_clean(sources: tuple[Source, ...], request: Request, target: Path) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from incomeladder.intake.verdict import Verdict
     from incomeladder.ledger.pseudonyms import Key
     from incomeladder.ledger.store import Kept, Ledger
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 @dataclass(frozen=True)

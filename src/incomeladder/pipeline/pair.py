@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from incomeladder.compare import Movers
     from incomeladder.programme import Programme
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 def transitions(

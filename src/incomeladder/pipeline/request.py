@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incomeladder.frames import Lazy
     from incomeladder.intake.verdict import Verdict
     from incomeladder.programme import Programme
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 @dataclass(frozen=True)

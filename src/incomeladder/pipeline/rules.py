@@ -9,7 +9,7 @@ import polars as pl
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
-    from incomeladder.programme import Loaded
+    from incomeladder.loading import Loaded
 
 
 def rules_in_force(loaded: Loaded) -> Report:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, TierName
-    from incomeladder.read.survey import Source
+    from incomeladder.read.source import Source
 
 
 def bands(sources: tuple[Source, ...], request: Request) -> Report:
