@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
@@ -54,7 +55,7 @@ class Shelf:
     def filled(
         cls, rows: pl.LazyFrame, on: str, parts: int, workspace: Workspace, likely: Mapping[str, pl.Expr]
     ) -> Shelf:
-        """A new one: what was read before must not stand among what is read again."""
+        """A new one in a folder of its own: what was read before must not stand among what is read again."""
         shelf = cls(workspace.place(), rows.collect_schema(), likely)
         as_likely = pl.all_horizontal(
             pl.lit(value=True), *(pl.col(name).eq_missing(value) for name, value in likely.items())
@@ -118,11 +119,13 @@ def _shelved(
         evidence = reading.evidence(rows)
         told = native(joining.taken(nw.from_native(rows), evidence))
         likely = {name: value for name, value in evidence.items() if value is not None}
-        shelf = Shelf.filled(told, joining.on, parts, workspace, likely)
-        if shelf.holds(parts):
-            shelf = Shelf.filled(told, joining.on, parts, workspace, {})
-        shelves.append(shelf)
-        return shelf.whole()
+        for held in (likely, {}):
+            if shelves:
+                rmtree(shelves[-1].folder, ignore_errors=True)
+            shelves.append(Shelf.filled(told, joining.on, parts, workspace, held))
+            if not shelves[-1].holds(parts):
+                break
+        return shelves[-1].whole()
 
     def groups(rows: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
         return [rows[0].select(joining.by).unique()] if joining.by else []
