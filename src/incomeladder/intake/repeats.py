@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from incomeladder.intake.workspace import Workspace
 
 _HASH: Final = "hash"
+_PART: Final = "part"
 
 
 @dataclass(frozen=True)
 class Hashes:
-    """The ``frame`` to be collected: of hashes, or, where they are too many, of nothing, while they go to ``file``."""
+    """The ``frame`` to be collected: of hashes, or, where they are too many, of nothing, while they go to ``folder``.
+
+    There they lie in parts, equal ones in the same.
+    """
 
     frame: pl.LazyFrame
-    file: Path | None = None
-    stretches: int = 1
+    folder: Path | None = None
 
     def may_repeat(self, collected: pl.DataFrame) -> bool:
         """Whether there are fewer hashes than rows; what repeats, if anything, ``validate.repeated`` finds out."""
-        if self.file is None:
+        if self.folder is None:
             return _repeats(collected)
-        found = pl.scan_parquet(self.file, glob=False)
-        stretches = (found.filter(pl.col(_HASH) % self.stretches == number) for number in range(self.stretches))
-        return any(_repeats(stretch.collect(engine="streaming")) for stretch in stretches)
+        parts = ([*part.glob("*.ipc")] for part in self.folder.iterdir())
+        scanned = (pl.scan_ipc(files, glob=False, hive_partitioning=False) for files in parts)
+        return any(_repeats(part.collect(engine="streaming")) for part in scanned)
 
 
 def hashes(rows: pl.LazyFrame, estimated: int, workspace: Workspace) -> Hashes:
@@ -40,9 +43,10 @@ def hashes(rows: pl.LazyFrame, estimated: int, workspace: Workspace) -> Hashes:
     if workspace.is_handy(estimated):
         return Hashes(found)
     # Put down even where memory would hold them: polars holds more than them while it waits for what goes on beside.
-    file = workspace.place() / "hashes.parquet"
-    sink = found.sink_parquet(file, compression="uncompressed", statistics=False, lazy=True)
-    return Hashes(sink, file, workspace.stretches(estimated))
+    folder, part = workspace.place(), (pl.col(_HASH) % workspace.stretches(estimated)).cast(pl.UInt32).alias(_PART)
+    split = pl.PartitionBy(folder, key=_PART, include_key=False)
+    sink = found.with_columns(part).sink_ipc(split, compression="uncompressed", mkdir=True, lazy=True)
+    return Hashes(sink, folder)
 
 
 def _repeats(found: pl.DataFrame) -> bool:

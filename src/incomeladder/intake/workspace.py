@@ -24,8 +24,10 @@ _HASHED: Final = 64
 """The same while it is looked for another of its id."""
 _HANDY: Final = 2_000_000
 """Households that are joined the fastest: what there is to look up stays near the processor."""
-_MOST: Final = 64
-"""No more parts than these are made to be faster; all of them are written at once."""
+_HANDIER: Final = 64
+"""No more parts than these are made to be faster: all of them are written at once."""
+_MOST: Final = 1_000
+"""No more parts than these are made at all: so many files a machine has open, and reads."""
 
 
 def _to_nobody(*_: object) -> None:
@@ -54,11 +56,12 @@ class Workspace:
         """In how many parts so many households are joined; 1 if that is done at once, in memory."""
         if self.is_handy(households):
             return 1
-        return max(2, -(-households * _JOINED // self.memory), min(_MOST, -(-households // _HANDY)))
+        wanted = max(2, -(-households * _JOINED // self.memory), min(_HANDIER, -(-households // _HANDY)))
+        return min(wanted, _MOST)
 
     def stretches(self, households: int) -> int:
         """In how many parts the ids of so many households are looked at."""
-        return max(1, -(-households * _HASHED // self.memory), min(_MOST, households // _AT_ONCE // 4))
+        return min(max(1, -(-households * _HASHED // self.memory), households // _HANDY // 2), _MOST)
 
     def place(self) -> Path:
         """A new folder."""
