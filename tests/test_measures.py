@@ -4,8 +4,11 @@ from fractions import Fraction
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from incomeladder.measures import MOBILITY, mobility
+from incomeladder.pipeline.tables import in_order
 
 Move = tuple[int, int, int]
 
@@ -86,3 +89,13 @@ def test_each_group_has_all_its_measures_in_order() -> None:
 def test_sums_beyond_64_bits_are_exact() -> None:
     half = 10**19
     assert measured([(0, 0, half), (1, 2, half)])["immobility_ratio"] == 0.5
+
+
+@given(seed=st.integers(0, 10**6))
+def test_counts_in_any_order_give_measures_that_are_equal_to_the_last_digit(seed: int) -> None:
+    """The counts of segments that are of one band come in the order in which threads have made them."""
+    ways = [(band, band, step, step, 3 ** (band + step)) for band in range(6) for step in range(5)]
+    kinds = {"band": pl.Int32, "band_after": pl.Int32, "segment": pl.Int32, "segment_after": pl.Int32}
+    counts = pl.DataFrame(ways, schema=kinds | {"weight": pl.Int128}, orient="row")
+    shuffled = counts.sample(fraction=1, shuffle=True, seed=seed)
+    assert mobility(in_order(shuffled, ()), ()).equals(mobility(in_order(counts, ()), ()))

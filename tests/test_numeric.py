@@ -43,12 +43,14 @@ def test_a_double_has_the_value_of_its_text_or_none(reader: str, values: list[fl
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("scale", [0, 2, 4, 6])
+@pytest.mark.parametrize(("digits", "scale"), [(24, 0), (24, 2), (24, 4), (24, 6), (38, 12)])
 @given(values=st.lists(st.one_of(st.none(), DECIMALS)))
 @example(values=[Decimal("29999.9999"), Decimal("-0.000001"), Decimal(3), Decimal("2.5")])
-def test_a_decimal_has_the_value_of_its_text_or_none(reader: str, scale: int, values: list[Decimal | None]) -> None:
+def test_a_decimal_has_the_value_of_its_text_or_none(
+    reader: str, digits: int, scale: int, values: list[Decimal | None]
+) -> None:
     held = [None if value is None else value.quantize(Decimal(1).scaleb(-scale)) for value in values]
-    found = read(held, pl.Decimal(24, scale), reader)
+    found = read(held, pl.Decimal(digits, scale), reader)
     assert [pair for pair in found if pair[0] not in (None, pair[1])] == []
 
 
@@ -56,6 +58,11 @@ def test_a_decimal_has_the_value_of_its_text_or_none(reader: str, scale: int, va
 @given(values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.integers(-5, 2000))))
 def test_a_whole_number_has_the_value_of_its_text_or_none(reader: str, values: list[int | None]) -> None:
     assert [pair for pair in read(values, pl.Int64(), reader) if pair[0] not in (None, pair[1])] == []
+
+
+def test_decimals_of_many_places_are_read() -> None:
+    amount = Decimal("29999.999900000000000000000000000001")
+    assert read([amount], pl.Decimal(38, 30), "amount") == [(299_999_999, 299_999_999)]
 
 
 def test_usual_numbers_are_read() -> None:

@@ -123,6 +123,17 @@ def test_words_that_are_cleaned_make_no_groups_of_their_own_in_parts(
     assert parted.tables["summary"]["county"].to_list() == ["东区", "西区", None]
 
 
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_a_round_may_lack_the_column_of_the_groups_in_parts_too(
+    compared: Callable[..., Report], survey: Write, lacking: int
+) -> None:
+    texts = [BEFORE, AFTER]
+    texts[lacking] = "household_id | income\n1 | 40000\n3 | 5000\n4 | 50000"
+    files = [survey(text, name) for text, name in zip(texts, ("2023.csv", "2024.csv"), strict=True)]
+    asked = {"by": ("county",), "movers": "all"}
+    assert tables(compared(*files, **asked)) == tables(compared(*files, memory=10**9, **asked))
+
+
 def test_a_row_of_another_round_is_noticed_in_parts(
     compared: Callable[..., Report], survey: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

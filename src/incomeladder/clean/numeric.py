@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CERTAIN: Final = 10**15
 """Below it whole numbers have at most 15 digits, and doubles keep every one of them."""
 _LARGEST_SIZE: Final = 1_000
+_MOST: Final = 10**38
+"""No decimal has more digits."""
 
 
 def can_be_read(kind: DataType) -> bool:
@@ -48,7 +50,7 @@ def _units(cell: pl.Expr, kind: DataType, unit: int, largest: int) -> pl.Expr:
         return _of_double(cell, unit, largest)
     scale = 10**kind.scale if isinstance(kind, pl.Decimal) else 1
     whole = cell.to_physical() if isinstance(kind, pl.Decimal) else cell.cast(pl.Int64, strict=False)
-    edge = largest * scale // unit
+    edge = min(largest * scale // unit, _MOST)
     held = pl.when(whole.is_between(-edge, edge, closed="none")).then(whole)
     return held.cast(pl.Int64) * (unit // scale) if unit > scale else (held // (scale // unit)).cast(pl.Int64)
 

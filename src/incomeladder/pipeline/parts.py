@@ -128,7 +128,8 @@ def _shelved(
         return shelves[-1].whole()
 
     def groups(rows: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
-        return [rows[0].select(joining.by).unique()] if joining.by else []
+        there = [name for name in rows[0].collect_schema() if name in joining.by]
+        return [rows[0].select(there).unique()] if there else []
 
     (verdict,), _ = settle([survey], groups, workspace, partial(Reading.first, doubt_of_ids=False), lay)
     return verdict, lambda number: _side(joining, verdict.reading.accepted(shelves[-1].part(number)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import AFTER, BAND, EXTRA, ID, ROUND
+from incomeladder.frames import AFTER, BAND, EXTRA, ID, ROUND, SEGMENT
 from incomeladder.natural import natural
 
 if TYPE_CHECKING:
@@ -17,8 +17,12 @@ MEASURES: Final = "measures"
 
 
 def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Rounds in natural order, then groups by value, then bands; so that tables need no order of their own."""
-    keys = [*by, *(key for key in (BAND, BAND + AFTER) if key in counts.columns)]
+    """Rounds in natural order, then groups by value, then bands and segments: tables need no order of their own.
+
+    Sums of doubles are the same to the last digit then, whatever order the counts came in.
+    """
+    placed = (BAND, BAND + AFTER, SEGMENT, SEGMENT + AFTER)
+    keys = [*by, *(key for key in placed if key in counts.columns)]
     counts = counts.sort(keys, nulls_last=True)
     if ROUND not in counts.columns:
         return counts
