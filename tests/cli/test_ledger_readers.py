@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from itertools import cycle, product
+from itertools import chain, cycle, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,7 +109,8 @@ def test_fault_51_a_reader_in_a_loop_sees_whole_rounds_or_is_told_that_one_went(
     run: Run, ledger: Ledger, versions: list[Path], command: str
 ) -> None:
     sound, read = whole(run, ledger, versions, GOING[command]), 0
-    for done in looped(run, ledger, versions, GOING[command]):
+    # On a busy machine a reader may come too late time after time.
+    for done in chain.from_iterable(looped(run, ledger, versions, GOING[command]) for _ in range(10) if not read):
         if done.status == 0:
             assert done.out in sound
             read += 1
