@@ -108,6 +108,15 @@ def test_a_column_that_is_none_of_ids_has_its_first_places_told(report: Make, wr
     assert set(problems["places"]) == {f"{first}, … (2000)"}
 
 
+@pytest.mark.parametrize("command", ["check", "bands"])
+def test_households_of_a_file_without_weights_lack_theirs_beside_one_that_has(
+    report: Make, survey: Write, command: str
+) -> None:
+    weighed, bare = survey("household_id | income | weight\n1 | 20000 | 2"), survey("household_id | income\n3 | 20000")
+    found = report(command, weighed, bare, skip_invalid=True)
+    assert (found.accounting[""].accepted, found.accounting[""].rejected) == (1, 1)
+
+
 def test_copies_in_two_files_of_one_round_are_rejected_in_both(report: Make, survey: Write) -> None:
     first, second = survey("household_id | income\n1 | 5000\n2 | 5000"), survey("household_id | income\n1 | 6000")
     checked = report("check", first, second)

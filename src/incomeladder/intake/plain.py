@@ -43,9 +43,13 @@ _LABEL: Final = r"^[0-9][0-9A-Za-z_.-]*$"
 
 
 def is_open(survey: Survey) -> bool:
-    """Whether the road is open: households with ids, in files that are scanned, with incomes that nobody adds up."""
+    """Whether the road is open: households with ids, in files that are scanned, with incomes that nobody adds up.
+
+    Nor may only some of the files have weights: the households of the others lack theirs.
+    """
     scanned = all(source.table.typed is not None and ID in source.columns for source in survey.sources)
-    return scanned and not survey.persons and not survey.marks
+    alike = len({WEIGHT in source.columns for source in survey.sources}) == 1
+    return scanned and alike and not survey.persons and not survey.marks
 
 
 def households(survey: Survey) -> pl.LazyFrame:
