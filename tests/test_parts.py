@@ -123,6 +123,13 @@ def test_words_that_are_cleaned_make_no_groups_of_their_own_in_parts(
     assert parted.tables["summary"]["county"].to_list() == ["东区", "西区", None]
 
 
+@pytest.mark.parametrize(("households", "memory", "parts"), [(9_000_000, 2 * 10**9, 5), (200_000, 5, 1_000)])
+def test_there_are_as_many_parts_as_memory_asks_for_and_a_machine_opens(
+    tmp_path: Path, households: int, memory: int, parts: int
+) -> None:
+    assert Workspace(tmp_path, memory).parts(households) == parts
+
+
 @pytest.mark.parametrize("lacking", [0, 1])
 def test_a_round_may_lack_the_column_of_the_groups_in_parts_too(
     compared: Callable[..., Report], survey: Write, lacking: int

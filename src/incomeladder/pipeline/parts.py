@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from shutil import rmtree
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -18,6 +18,7 @@ from incomeladder.compare import WAYS
 from incomeladder.disk import disk_errors
 from incomeladder.errors import OutputRefused, Reason
 from incomeladder.frames import HOUSEHOLDS, ID, WEIGHT
+from incomeladder.intake import split
 from incomeladder.intake.reading import Reading
 from incomeladder.intake.settle import settle
 from incomeladder.pipeline.request import native
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from incomeladder.intake.verdict import Verdict
     from incomeladder.intake.workspace import Workspace
     from incomeladder.pipeline.joining import Joining
-
-_PART: Final = "_part"
 
 
 class UnfitError(Exception):
@@ -61,30 +60,18 @@ class Shelf:
             pl.lit(value=True), *(pl.col(name).eq_missing(value) for name, value in likely.items())
         )
         part = pl.when(as_likely).then(pl.col(on).hash() % parts).otherwise(parts)
-        split = pl.PartitionBy(shelf.folder, key=_PART, include_key=False)
-        placed = rows.with_columns(part.cast(pl.UInt32).alias(_PART)).drop(likely)
-        workspace.collect([placed.sink_ipc(split, compression="uncompressed", mkdir=True, lazy=True)])
+        workspace.collect([split.sink(rows, part, shelf.folder, without=likely)])
         return shelf
 
     def holds(self, number: int) -> bool:
         """Whether a part has any rows."""
-        return bool(self._files(number))
+        return split.scan(self.folder, number) is not None
 
-    def part(self, number: int) -> pl.LazyFrame:
-        """The rows of a part."""
-        return self._rows(self._files(number))
-
-    def whole(self) -> pl.LazyFrame:
-        """All its rows."""
-        return self._rows(self._files("*"))
-
-    def _files(self, number: int | str) -> list[Path]:
-        return [*self.folder.glob(f"{_PART}={number}/*.ipc")]
-
-    def _rows(self, files: list[Path]) -> pl.LazyFrame:
-        if not files:
+    def rows(self, number: int | None = None) -> pl.LazyFrame:
+        """The rows of a part, or of all of them."""
+        rows = split.scan(self.folder, number)
+        if rows is None:
             return pl.LazyFrame(schema=self.schema)
-        rows = pl.scan_ipc(files, glob=False, hive_partitioning=False)
         return rows.with_columns(value.alias(name) for name, value in self.likely.items())
 
 
@@ -125,14 +112,14 @@ def _shelved(
             shelves.append(Shelf.filled(told, joining.on, parts, workspace, held))
             if not shelves[-1].holds(parts):
                 break
-        return shelves[-1].whole()
+        return shelves[-1].rows()
 
     def groups(rows: list[pl.LazyFrame]) -> list[pl.LazyFrame]:
         there = [name for name in rows[0].collect_schema() if name in joining.by]
         return [rows[0].select(there).unique()] if there else []
 
     (verdict,), _ = settle([survey], groups, workspace, partial(Reading.first, doubt_of_ids=False), lay)
-    return verdict, lambda number: _side(joining, verdict.reading.accepted(shelves[-1].part(number)))
+    return verdict, lambda number: _side(joining, verdict.reading.accepted(shelves[-1].rows(number)))
 
 
 def _side(joining: Joining, rows: pl.LazyFrame) -> pl.LazyFrame:
