@@ -25,7 +25,9 @@ from incomeladder.errors import SurveyRefused, UsageRefused
 from incomeladder.flag import by_need, flag
 from incomeladder.frames import ID, WEIGHT_UNIT
 from incomeladder.intake import kept, plain
+from incomeladder.intake.settle import settle
 from incomeladder.intake.survey import Survey
+from incomeladder.intake.workspace import Workspace
 from incomeladder.ledger.store import Ledger
 from incomeladder.link import link
 from incomeladder.pipeline import Request
@@ -88,6 +90,30 @@ def in_doubt(engine: Engine, sources: Sequence[Source]) -> dict[str, int]:
     doubts, repeated = engine.collect([portable.doubts(found), portable.repeated(found)])
     told = {**doubts.row(0, named=True), "repeated": repeated.item()}
     return {name: rows for name, rows in told.items() if rows}
+
+
+IDS = st.one_of(
+    st.sampled_from(
+        [
+            "银江-001",
+            "合计",
+            "小 计",
+            "第3页",
+            "共30户",
+            "无",
+            "-",
+            "５",
+            "1e5",
+            "5.1E+17",
+            '="7"',
+            "一、甲",
+            "（续）",
+            "*1",
+        ]
+    ),
+    st.text("0123456789.-+eE计合共户页第一、（）()#*'\"\u3000\xa0\u200b甲a", min_size=1, max_size=8),
+    st.text(min_size=1, max_size=6),
+)
 
 
 def households(engine: Engine, sources: Sequence[Source]) -> pl.DataFrame:
@@ -218,7 +244,10 @@ DOUBTS = {
     "id with a blank": ("1 ,x,3,3", ID),
     "destroyed id": ("5.1E+17,x,3,3", ID),
     "size of 0": ("1,x,3,0", "size"),
-    "size of 1000": ("1,x,3,1000", "size"),
+    "size of 10000": ("1,x,3,10000", "size"),
+    "note in the place of an id": ("第3页,x,3,3", ID),
+    "id between quotes": ("'7',x,3,3", ID),
+    "full-width id": ("Ａ7,x,3,3", ID),
     "half a person": ("1,x,3,1.5", "size"),
     "missing place": ("1,未知,3,3", "county"),
     "missing place in English": ("1,N/A,3,3", "county"),
@@ -309,8 +338,8 @@ DOUBTFUL = (
     ("income", [True, False, None, True], pl.Boolean),
     ("income", ["", "1e5", None, "3\n"], pl.String),
     ("income", [Decimal(10) ** 11, -(Decimal(10) ** 12), None, Decimal(10) ** 13], pl.Decimal(38, 4)),
-    ("size", [0.5, 0.0, None, 1000.0], pl.Float64),
-    ("size", [0, -1, None, 1000], pl.Int64),
+    ("size", [0.5, 0.0, None, 10000.0], pl.Float64),
+    ("size", [0, -1, None, 10000], pl.Int64),
     ("county", [1.5, 2.5, None, 3.5], pl.Float64),
     ("county", ["", " x", None, "无\n"], pl.String),
 )
@@ -462,7 +491,6 @@ def test_what_an_engine_cannot_do_is_refused_in_one_line(engine: Engine, tmp_pat
         ("一览表,\nid,income\n1,3\n", "engine_headings"),
         ("家庭编号,年收入\n1,3\n".encode("gb18030"), "engine_encoding"),
         ("income,size\n1,3\n", "engine_ids"),
-        ("id,wage_income,business_income\n1,3,4\n", "engine_parts"),
         ('{"id": "1", "income": 3}\n', "engine_kind"),
     ],
 )
@@ -483,6 +511,33 @@ def test_an_engine_that_is_not_installed_is_refused(
     with pytest.raises(UsageRefused) as refused, opened(name):
         pass
     assert refused.value.reasons[0].facts == {"engine": name, "extra": name}
+
+
+@given(ids=st.lists(IDS, min_size=1, max_size=12, unique=True))
+@settings(max_examples=80, deadline=None)
+def test_ids_that_an_engine_takes_are_those_that_nobody_would_clean(
+    ids: list[str], duckdb: Engine, sources: Sources, write: Write
+) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("id", "income"), *((each, 30_000) for each in ids)])
+    source = sources(write(text.getvalue()))
+    try:
+        found = in_doubt(duckdb, source)
+    except SurveyRefused:
+        return
+    if not found:
+        (verdict,), (taken,) = settle([Survey(source)], lambda frames: [frames[0].select(ID)], Workspace())
+        assert verdict.accounting(["2024"]).accepted == len(ids)
+        assert sorted(taken[ID]) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    "name", ["银江-001", "沙沟/2", "12.0", "+5", "攀枝花市东区银江镇(3)", "#7", "a.b@c", "东区2号院3单元"]
+)
+def test_ids_of_any_characters_that_stand_as_they_are_can_be_counted(
+    engine: Engine, name: str, sources: Sources, write: Write
+) -> None:
+    assert not in_doubt(engine, sources(write(f"id,income\n{name},30000\n")))
 
 
 CELLS = st.one_of(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +98,6 @@ DIRTY = {
     "a short row": "household_id | size | income\n1 | 3 | 50000\n2",
     "a place": "household_id | county | income\n1 | 小计 | 50000",
     "a residence": "household_id | residence | income\n1 | somewhere | 50000",
-    "parts": "household_id | wage_income | transfer_income\n1 | 5 | 50000",
 }
 
 
@@ -104,6 +105,78 @@ DIRTY = {
 def test_what_is_not_clean_is_refused_and_not_half_read(run: Run, survey: Draw, drawn: str) -> None:
     for report in ("bands", "flag"):
         assert run(report, survey(drawn), "--engine", "duckdb").is_refused(3, "duckdb")
+
+
+IN_PARTS = (
+    """
+    户编号   | 县区 | 工资性收入 | 经营净收入 | 财产净收入 | 转移净收入 | 家庭年收入 | 人口数
+    银江-001 | 东区 | 10000      | 5000       | 0          | 3000       | 18000      | 3
+    沙沟/2   | 东区 | 30000      |            |            |            |            | 1200
+    12.0     | 西区 | 20000      | 10000      | 0          | 4000       |            | 2
+    +5       | 西区 | 1000       | 2000       | 3000       | 4000       | 99000      | 4
+    """,
+    """
+    id | county | wage_income | transfer_income
+    1  | 东区   | 18000.5     | 2000
+    2  | 东区   |             |
+    3  | 西区   | 35000       |
+    4  | 西区   |             | -3
+    """,
+)
+
+
+@pytest.mark.parametrize("drawn", IN_PARTS, ids=["with totals", "without totals"])
+def test_incomes_in_parts_are_added_up_by_any_engine(run: Run, survey: Draw, tmp_path: Path, drawn: str) -> None:
+    town = survey(drawn)
+    assert run("check", town, "--output", tmp_path / "town.parquet").status == 0
+    for report in ("bands --by county", "flag --tier all"):
+        for file in (town, tmp_path / "town.parquet"):
+            wanted, done = (
+                run(*report.split(), file, "--format", "json", *how) for how in ((), ("--engine", "duckdb"))
+            )
+            assert (done.status, done.out) == (0, wanted.out)
+
+
+def test_what_has_to_be_cleaned_is_told_by_its_headings(run: Run, survey: Draw) -> None:
+    town = survey("地点 | 户编号 | 年收入 | 备注\n合计 | 1 | 1e5 | -\n东区 | 1 | 3万 | x")
+    refused = run("bands", town, "--engine", "duckdb", "--by", "备注")
+    assert (refused.status, refused.out) == (3, "")
+    assert "年收入 2, 备注 1, 地点 1" in refused.err
+    assert "1 ids stand more than once in a round" in refused.err
+    assert "_" not in refused.err
+
+
+@pytest.mark.parametrize("master", ["spark://127.0.0.1:1", "spark://nowhere.invalid:7077,127.0.0.1:1"])
+def test_a_master_where_nobody_listens_is_told_at_once(run: Run, master: str) -> None:
+    assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master, "127.0.0.1:1")
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("master", ["local[x]", "spark://127.0.0.1", "no-such-thing"])
+def test_a_master_that_is_none_is_a_mistake(run: Run, master: str) -> None:
+    assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master, "Java")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals as Unix has them")
+@pytest.mark.parametrize(
+    ("engine", "delay"), [("duckdb", 0), *(pytest.param("spark", delay, marks=pytest.mark.spark) for delay in (0.5, 8))]
+)
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=lambda end: end.name)
+def test_a_count_elsewhere_can_be_interrupted(
+    run: Run, tmp_path: Path, engine: str, delay: float, end: signal.Signals
+) -> None:
+    assert run("sample", "--households", "1500000", "--rounds", "2024", "--output", "2024.csv").status == 0
+    command = [sys.executable, "-m", "incomeladder", "flag", "2024.csv", "--engine", engine, "--output", "out.csv"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, text=True) as working:  # noqa: S603
+        while not any((tmp_path / "tmp").iterdir()):
+            time.sleep(0.01)
+        time.sleep(delay)
+        working.send_signal(end)
+        told = working.communicate()[1]
+    assert (working.returncode, told) == (130, "error: interrupted; nothing was written\n")
+    assert not Path("out.csv").exists()
 
 
 def test_rows_without_ids_cannot_be_counted_elsewhere(run: Run, survey: Draw) -> None:

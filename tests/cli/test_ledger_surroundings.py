@@ -148,7 +148,6 @@ def test_fault_57_an_add_that_is_ended_in_the_middle_adds_nothing(
     process = started("ledger", "add", tmp_path / "long.csv", "--ledger", ledger)
     while process.poll() is None and not list(ledger.glob(".staged-*/unsorted.parquet")):
         time.sleep(0.001)
-    time.sleep(0.05)
     process.send_signal(number)
     status, out, err = ended(process)
     assert (status, out) == (130, "")

@@ -18,14 +18,14 @@ MISSING: Final = ("na", "n/a", "nan", "null", "-", "—", "无", "未知", "未�
 # Full-width forms only: NFKC would also turn ① and 10² into 1 and 102.
 _FULL_WIDTH: Final = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000": " ", "\u2212": "-"}
 _MISSING: Final = rf"(?i)^\s*(?:{'|'.join(MISSING)})?\s*$"
-_DESTROYED: Final = r"^[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+$"
+DESTROYED: Final = r"^[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+$"
 _NOISE: Final = r"[\s\u00a0\u200b-\u200d\u2060\ufeff]"
 _CURRENCY: Final = r"[¥￥]|^(?:RMB|CNY|人民币)"
-_TOTALS: Final = (
+TOTALS: Final = (
     r"(?i)^\s*(?:(?:.{0,12}[合总小共累]\s*计|汇\s*总|[户人]均|平\s*均|均值|最[大小高低]|中位|其中|(?:sub|grand\s*)?total|sum|average)"
     r"[值数]?\s*[:：]?\s*$|[合总小共累]\s*计\s*[:：(（0-9]|其中\s*[:：])"
 )
-_NOTES: Final = (
+NOTES: Final = (
     r"^\s*(?:[*＊※]|填表|填报|制表|审核|复核|单位负责人|负责人|经办人|联系[电人]|.{0,4}电话|日期|以上[为均是]|备注\s*$"
     r"|(?:备注|注|说明|单位|数据来源)\s*[:：]|[（(]?(?:盖章|公章|续表|[转接]下页|以下空白)|第\s*[0-9一二三四五六七八九十]+\s*[页组]"
     r"|.{0,8}签[字名章]|共\s*[0-9]+\s*[户页人]|[0-9]{4}\s*年\s*[0-9]{1,2}\s*月|[一二三四五六七八九十]+\s*、"
@@ -52,12 +52,12 @@ def words(text: pl.Expr) -> pl.Expr:
 
 def is_total(text: pl.Expr) -> pl.Expr:
     """Whether a cell is the label of a total: 合计, 银江镇小计, 户均, 其中：低保户."""
-    return text.str.contains(_TOTALS)
+    return text.str.contains(TOTALS)
 
 
 def is_note(text: pl.Expr) -> pl.Expr:
     """Whether a cell begins as notes, signatures and the headings of groups do: 填表人, 2024年1月, 一、沙坝村."""
-    return text.str.contains(_NOTES)
+    return text.str.contains(NOTES)
 
 
 def round_label(text: pl.Expr) -> pl.Expr:
@@ -78,7 +78,7 @@ def household_id(text: pl.Expr) -> pl.Expr:
 
 def is_destroyed_id(identifier: pl.Expr) -> pl.Expr:
     """Whether Excel has written the id as 5.10402E+17: its last digits are gone."""
-    return identifier.str.contains(_DESTROYED)
+    return identifier.str.contains(DESTROYED)
 
 
 def residence(text: pl.Expr) -> pl.Expr:

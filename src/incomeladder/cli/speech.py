@@ -41,6 +41,7 @@ OF_PERSONS: Final[dict[str, frozenset[str]]] = {
     "unit_slip": frozenset({"was", "is_now"}),
     "unit_slip_typical": frozenset({"was", "is_now"}),
     # Spark quotes the value that it could not cast.
+    "engine_not_started": frozenset({"detail"}),
     "engine_refused": frozenset({"detail"}),
     # A command line can name a household.
     "extra_argument": frozenset({"value"}),

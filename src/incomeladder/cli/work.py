@@ -64,7 +64,7 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
         refuse_overwriting(written, job.inputs)
     _let_reads_be_interrupted()
     import_meanwhile("incomeladder.pipeline")
-    with scratch(common.reading.tmp_dir, job.inputs) as spool:
+    with scratch(common.reading.tmp_dir) as spool:
         report = _made(words, job, spool, common)
         deliver(report, job.shown or common.output, words)
     return report, judged(report, findings, common.findings.fail_on)

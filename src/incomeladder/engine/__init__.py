@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 import narwhals.stable.v2 as nw
 
 from incomeladder.engine import shape
+from incomeladder.engine.interrupts import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +47,9 @@ class Library(Protocol):
     def fetched(self, frame: Any) -> pl.DataFrame:  # noqa: ANN401
         """What a frame holds."""
 
+    def cancel(self) -> None:
+        """Give up what is being counted; from another thread."""
+
     def refusing(self, files: Sequence[str]) -> AbstractContextManager[None]:
         """Raise SurveyRefused for what the library cannot do with these files."""
 
@@ -70,7 +74,11 @@ class Engine:
             if source.table.kind != "text":
                 return shape.renamed(nw.from_native(self.library.parquet(source)), source)
             lines, rows = (nw.from_native(read(source)) for read in (self.library.lines, self.library.text))
-            shape.refuse_unsound(self.collect(shape.counts(lines, rows, source.layout)), source, self.name)
+            # One after the other: of lines that are no rows Spark makes an error that says nothing.
+            (found,) = self.collect([shape.lines_of(lines, source.layout)])
+            shape.refuse_unsound(found, source, self.name)
+            (read,) = self.collect([shape.number_of(rows)])
+            shape.refuse_lost(found, read, source, self.name)
             return shape.renamed(rows, source)
 
     def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
@@ -81,14 +89,16 @@ class Engine:
 
 @contextmanager
 def opened(name: EngineName, master: str = LOCAL) -> Iterator[Engine]:
-    """An engine, until the work is done; ``master`` is where Spark runs. Raises UsageRefused where it is missing."""
+    """An engine, until the work is done; ``master`` is where Spark runs. Raises UsageRefused if it does not start."""
+    with _opened(name, master) as library, interruptible(library.cancel):
+        yield Engine(library)
+
+
+def _opened(name: EngineName, master: str) -> AbstractContextManager[Library]:
     if name == "duckdb":
         from incomeladder.engine import duck  # noqa: PLC0415  (an extra)
 
-        with duck.opened() as library:
-            yield Engine(library)
-    else:
-        from incomeladder.engine import spark  # noqa: PLC0415  (an extra)
+        return duck.opened()
+    from incomeladder.engine import spark  # noqa: PLC0415  (an extra)
 
-        with spark.opened(master) as library:
-            yield Engine(library)
+    return spark.opened(master)

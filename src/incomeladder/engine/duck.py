@@ -59,6 +59,10 @@ class Duck:
         except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise shape.refused(files, NAME, str(error)) from error
 
+    def cancel(self) -> None:
+        """Give up what is being counted."""
+        self.connection.interrupt()
+
     def parquet(self, source: Source) -> duckdb.DuckDBPyRelation:
         """The columns of a parquet file, as they are."""
         return self.connection.read_parquet(_path(source), hive_partitioning=False)

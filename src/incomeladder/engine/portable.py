@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 
-from incomeladder.clean.careful import MISSING
+from incomeladder.clean import careful
 from incomeladder.clean.numeric import CERTAIN
 from incomeladder.clean.straight import HOUSEHOLD_ID, RESIDENCE_WORDS
 from incomeladder.engine.shape import UNDECODED, names
@@ -19,17 +19,19 @@ from incomeladder.frames import (
     EXTRA,
     FILE,
     FIRST,
+    FROM_PARTS,
     ID,
     INCOME,
+    LACKS_PART,
     PARTS,
     PLACE_COLUMNS,
     RESIDENCE,
     ROUND,
     SIZE,
-    TOTALS_END,
     WEIGHT,
     WEIGHT_UNIT,
 )
+from incomeladder.intake.incomes import UNREAD, settled
 from incomeladder.read.text import BLANKS
 
 if TYPE_CHECKING:
@@ -44,17 +46,24 @@ _AMOUNT: Final = 4
 _WAN: Final = 8
 _WEIGHT: Final = 9
 """Decimals that are kept of amounts in yuan and in 万元, and of weights."""
-_LARGEST: Final = {_AMOUNT: 10**11, _WAN: 10**7, _WEIGHT: 10**8, 0: 1_000}
+_LARGEST: Final = {_AMOUNT: 10**11, _WAN: 10**7, _WEIGHT: 10**8, 0: 10_000}
 """What numbers stay below, by the decimals that are kept of them."""
 _WIDE: Final = 24
 """Digits of a decimal that can be multiplied by any unit, and is then no wider than an engine's widest."""
-_SIZE: Final = r"^[0-9]{1,3}\z"
-_ODD: Final = rf"(?i)^(?:{'|'.join(map(re.escape, MISSING))})?\z|^[{BLANKS}]|[{BLANKS}]\z|[\x00{UNDECODED}]"
+_SIZE: Final = r"^[0-9]{1,4}\z"
+_WIDE_FORMS: Final = "\uff01-\uff5e\u3000\u2212"
+"""What is made half-width in ids and the labels of rounds."""
+_ODD: Final = rf"(?i)^(?:{'|'.join(map(re.escape, careful.MISSING))})?\z|^[{BLANKS}]|[{BLANKS}]\z|[\x00{UNDECODED}]"
 """Texts that are cleaned where they are read with care, and such as no engine should have made."""
+_NO_ID: Final = (
+    f"[\x00-\x20\"'\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f{_WIDE_FORMS}\ufeff{UNDECODED}]"
+)
+"""What is cleaned out of ids, and all that any engine may take for a space in the patterns of labels and notes."""
+_LABELS: Final = (careful.DESTROYED, careful.TOTALS, careful.NOTES)
+"""Ids that are none; without spaces in them the patterns mean the same to every engine."""
+_PLACE_LABEL: Final = rf"(?:[合总小共累{BLANKS}]|其中.*)计\z"
 _LABEL: Final = r"(?i)[合总小共累]\s*计|汇\s*总|[户人]均|平\s*均|均值|最[大小高低]|中位|其中|total|sum|average"
 """All that can make a first cell the label of a total."""
-_WIDE_FORMS: Final = "[\uff01-\uff5e\u3000\u2212]"
-"""What is made half-width in the labels of rounds."""
 _NUMBERS: Final = (INCOME, *PARTS, SIZE, WEIGHT)
 _DOUBT: Final = "doubt_"
 _VALUE: Final = "value_"
@@ -97,12 +106,14 @@ def repeated(read: Lazy) -> Lazy:
 def account(read: Lazy) -> Lazy:
     """As ``validate.account`` says it, of rows that are all accepted."""
     count, income = nw.len().cast(nw.Int64), nw.col(INCOME)
+    added = [name for name in (FROM_PARTS, LACKS_PART) if name in read.collect_schema().names()]
     told = read.group_by(FILE, ROUND).agg(
         count.alias("rows_read"),
         count.alias("households"),
         _number(income.is_null()).alias("missing_income"),
         income.max().alias("largest_income"),
         nw.when(income > 0).then(income).log().mean().alias("log_income"),
+        *(_number(nw.col(name).cast(nw.Int64) > 0).alias(name) for name in added),
     )
     return told.with_columns(nw.lit(0, nw.Int64).alias(name) for name in ("skipped", "rejected"))
 
@@ -120,7 +131,8 @@ def _rows(scanned: Lazy, source: Source, *, census: bool) -> Lazy:
     named = (nw.col(_VALUE + name).alias(name) for name in read)
     counted = () if WEIGHT in read else _unweighted(census=census)
     proved = (*_doubts(read), *_doubts_of_first(kinds, source))
-    return valued.select(nw.lit(source.number, nw.Int32).alias(FILE), *named, *counted, *proved)
+    read_so = valued.select(nw.lit(source.number, nw.Int32).alias(FILE), *named, *counted, *proved)
+    return settled(read_so.with_columns(nw.lit(value=False).alias(UNREAD)), source).drop(UNREAD)
 
 
 def _told(source: Source) -> dict[str, str]:
@@ -143,15 +155,21 @@ def _doubts(columns: Sequence[str]) -> Iterator[nw.Expr]:
 def _odd(name: str, value: nw.Expr) -> nw.Expr:
     """What there is to say against a value; null where there is no value."""
     if name == ID:
-        return ~value.str.contains(HOUSEHOLD_ID)
+        return ~value.str.contains(HOUSEHOLD_ID) & _is_odd_id(value)
     if name == WEIGHT:
         return value < 0
     if name in {INCOME, *PARTS, SIZE, RESIDENCE}:
         return value.is_null() & ~value.is_null()
     odd = value.str.contains(_ODD)
     if name == ROUND:
-        return odd | value.str.contains(_LABEL) | value.str.contains(_WIDE_FORMS)
-    return odd | value.str.ends_with(TOTALS_END) if name in PLACE_COLUMNS else odd
+        return odd | value.str.contains(_LABEL) | value.str.contains(f"[{_WIDE_FORMS}]")
+    return odd | value.str.contains(_PLACE_LABEL) if name in PLACE_COLUMNS else odd
+
+
+def _is_odd_id(value: nw.Expr) -> nw.Expr:
+    """Whether an id is cleaned where it is read with care, or may be none."""
+    odd = value.str.contains(_ODD) | value.str.contains(_NO_ID)
+    return odd | nw.any_horizontal(*(value.str.contains(label) for label in _LABELS), ignore_nulls=False)
 
 
 def _doubts_of_first(kinds: Mapping[str, DType], source: Source) -> Iterator[nw.Expr]:
@@ -186,7 +204,7 @@ def _size(cell: nw.Expr, kind: DType) -> nw.Expr:
     if kind == nw.String:
         number: nw.Expr = nw.when(cell.str.contains(_SIZE)).then(cell).cast(nw.Int64)
     elif isinstance(kind, nw.Decimal):
-        number = nw.when(cell.cast(nw.String).str.contains(r"^[0-9]{1,3}(?:\.0*)?\z")).then(cell).cast(nw.Int64)
+        number = nw.when(cell.cast(nw.String).str.contains(r"^[0-9]{1,4}(?:\.0*)?\z")).then(cell).cast(nw.Int64)
     else:
         number = _units(cell, kind, 0)
     return nw.when(number > 0).then(number)

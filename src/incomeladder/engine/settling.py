@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incomeladder.engine import portable
-from incomeladder.errors import SurveyRefused
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.frames import EXTRA, FIRST
 from incomeladder.intake.reading import Reading
 from incomeladder.intake.verdict import Verdict
 
@@ -44,8 +45,18 @@ def _account(engine: Engine, survey: Survey, rows: Lazy, shown: Sequence[str]) -
     """The accounting of rows that are all clean. Raises SurveyRefused where any is not."""
     asked = [portable.account(rows), portable.doubts(rows, shown), portable.repeated(rows)]
     account, doubts, repeated = engine.collect(asked)
-    found = {**doubts.row(0, named=True), "duplicate": repeated.item()}
-    if columns := [f"{name} {rows}" for name, rows in found.items() if rows]:
-        files = ", ".join(source.name for source in survey.sources)
-        raise SurveyRefused.because("engine_unclean", file=files, engine=engine.name, columns=columns)
+    files, reasons = ", ".join(source.name for source in survey.sources), []
+    if columns := [f"{_heading(survey, name)} {rows}" for name, rows in doubts.row(0, named=True).items() if rows]:
+        reasons.append(Reason("engine_unclean", {"file": files, "engine": engine.name, "columns": columns}))
+    if ids := repeated.item():
+        reasons.append(Reason("engine_repeated", {"file": files, "engine": engine.name, "households": ids}))
+    if reasons:
+        raise SurveyRefused(*reasons)
     return account
+
+
+def _heading(survey: Survey, column: str) -> str:
+    """What a file calls a column of the frames; its own columns and the first have no other name here."""
+    if column == FIRST:
+        return survey.sources[0].layout.columns.headings[0]
+    return next(filter(None, (source.heading(column) for source in survey.sources)), column.removeprefix(EXTRA))

@@ -14,7 +14,6 @@ import polars as pl
 
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
 from incomeladder.frames import ID
-from incomeladder.intake.incomes import marks
 from incomeladder.ledger.columns import frame_name
 from incomeladder.read.raw import column_names
 from incomeladder.read.text import BLANKS
@@ -50,8 +49,6 @@ def _unfit(source: Source) -> Iterator[str]:
         yield "engine_ids"
     if source.persons:
         yield "engine_persons"
-    elif marks(source):
-        yield "engine_parts"
 
 
 def names(source: Source) -> list[str]:
@@ -69,12 +66,16 @@ def renamed(table: Lazy, source: Source) -> Lazy:
     return table.select(nw.when(nw.col(old) != "").then(nw.col(old)).alias(new) for old, new in pairs)
 
 
-def counts(lines: Lazy, rows: Lazy, layout: Layout) -> tuple[Lazy, Lazy]:
-    """How many lines there are, the headings among them, and how many of them are unsound; and how many rows."""
+def lines_of(lines: Lazy, layout: Layout) -> Lazy:
+    """How many lines there are, the headings among them, and how many of them are unsound."""
     told = lines.select((~_is_sound(layout).fill_null(value=False)).alias(LINE))
-    number = nw.len().cast(nw.Int64)
     bad = nw.col(LINE).cast(nw.Int64).sum().cast(nw.Int64)
-    return told.select(number.alias("lines"), bad.alias("unsound")), rows.select(number.alias("rows"))
+    return told.select(nw.len().cast(nw.Int64).alias("lines"), bad.alias("unsound"))
+
+
+def number_of(rows: Lazy) -> Lazy:
+    """How many rows there are."""
+    return rows.select(nw.len().cast(nw.Int64).alias("rows"))
 
 
 def _is_sound(layout: Layout) -> nw.Expr:
@@ -86,11 +87,16 @@ def _is_sound(layout: Layout) -> nw.Expr:
     return text.str.contains(row) & text.str.contains(rf'[^{BLANKS}"{delimiter}]')
 
 
-def refuse_unsound(found: Sequence[pl.DataFrame], source: Source, engine: str) -> None:
-    """Raise SurveyRefused unless each of the lines that were counted is sound, and each but the headings a row."""
-    lines, bad, rows = pl.concat(found, how="horizontal").select("lines", "unsound", "rows").row(0)
-    if bad or rows != lines - 1:
-        raise SurveyRefused.because("engine_unsound", file=source.name, engine=engine, lines=bad or lines)
+def refuse_unsound(lines: pl.DataFrame, source: Source, engine: str) -> None:
+    """Raise SurveyRefused unless each of the lines that were counted is sound."""
+    if bad := lines["unsound"].item():
+        raise SurveyRefused.because("engine_unsound", file=source.name, engine=engine, lines=bad)
+
+
+def refuse_lost(lines: pl.DataFrame, rows: pl.DataFrame, source: Source, engine: str) -> None:
+    """Raise SurveyRefused unless each of the lines but the headings became a row."""
+    if lines["lines"].item() != rows["rows"].item() + 1:
+        raise SurveyRefused.because("engine_unsound", file=source.name, engine=engine, lines=lines["lines"].item())
 
 
 def missing(engine: str) -> UsageRefused:
@@ -100,8 +106,12 @@ def missing(engine: str) -> UsageRefused:
 
 def refused(files: Sequence[str], engine: str, told: str) -> SurveyRefused:
     """The refusal of what an engine could not do, with the first line of what it says."""
-    detail = next((line.strip() for line in told.splitlines() if line.strip()), "")
-    return SurveyRefused.because("engine_refused", file=", ".join(files), engine=engine, detail=detail)
+    return SurveyRefused.because("engine_refused", file=", ".join(files), engine=engine, detail=first_line(told))
+
+
+def first_line(told: str) -> str:
+    """The first line that is not blank."""
+    return next((line.strip() for line in told.splitlines() if line.strip()), "")
 
 
 def whole(found: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.engine import shape
+from incomeladder.engine.interrupts import held
+from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +41,9 @@ _SETTINGS: Final = {
 _LOOPBACK: Final = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 _LOGGERS: Final = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 """They write to standard error what is also raised."""
+_MASTER: Final = re.compile(r"spark://((?:[^:,/]+:[0-9]+,?)+)")
+_PATIENCE: Final = 5
+"""Seconds in which a master answers."""
 _PATTERN: Final = re.compile(r"[\\*?\[\]{}]")
 
 
@@ -44,7 +51,7 @@ _PATTERN: Final = re.compile(r"[\\*?\[\]{}]")
 def opened(master: str, settings: Mapping[str, str] | None = None) -> Iterator[Spark]:
     """A session of Spark, which is stopped at the end; ``settings`` are Spark's own.
 
-    Raises UsageRefused where Spark is not installed, SurveyRefused where it does not start.
+    Raises UsageRefused where Spark is not installed, and where it does not start.
     """
     with _session(master, settings or {}) as session:
         yield Spark(session)
@@ -53,33 +60,64 @@ def opened(master: str, settings: Mapping[str, str] | None = None) -> Iterator[S
 @contextmanager
 def _session(master: str, settings: Mapping[str, str]) -> Iterator[SparkSession]:
     try:
-        from pyspark.errors import PySparkException  # noqa: PLC0415  (an extra)
-
+        import_module("pyspark.errors")  # an extra
         import_module("pyarrow")  # Spark hands its results over through it
     except ImportError as error:
         raise shape.missing(NAME) from error
+    _refuse_unheard(master)
     with as_file(files("incomeladder.engine") / "log4j2.properties") as logging:
         own = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.as_uri()}"}
         local = _LOOPBACK if master.startswith("local") else {}
-        try:
-            with _muted():
-                session = _started(master, own | _SETTINGS | local | dict(settings))
-        except (PySparkException, RuntimeError) as error:
-            raise shape.refused([], NAME, str(error)) from error
+        session = _started(master, own | _SETTINGS | local | dict(settings))
         try:
             yield session
         finally:
-            session.stop()
+            _end(session)
+
+
+def _refuse_unheard(master: str) -> None:
+    """Raise UsageRefused for a master of Spark's own where nobody listens: Spark would try for a minute."""
+    if not (found := _MASTER.fullmatch(master)):
+        return
+    for address in found[1].split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+        except OSError as error:
+            detail = f"{address}: {error.strerror or error}"
+        else:
+            return
+    raise _not_started(master, detail)
+
+
+def _not_started(master: str, detail: str) -> UsageRefused:
+    return UsageRefused.because(
+        "engine_not_started", engine=NAME, master=master, detail=shape.first_line(detail).rstrip(".")
+    )
 
 
 def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
-    from pyspark.logger import PySparkLogger  # noqa: PLC0415  (an extra)
+    """A session; an interruption waits for it: before, Java would not hear that nobody waits any longer."""
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped] # noqa: PLC0415  (an extra)
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+    from pyspark.logger import PySparkLogger  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     for name in _LOGGERS:
         PySparkLogger.getLogger(name).disabled = True
-    builder = SparkSession.builder.master(master).appName("incomeladder")
-    return builder.config(map=dict(settings)).getOrCreate()
+    builder = SparkSession.builder.master(master).appName("incomeladder").config(map=dict(settings))
+    try:
+        with held(), _muted():
+            return builder.getOrCreate()
+    except (PySparkException, Py4JError, RuntimeError) as error:
+        raise _not_started(master, _told(error)) from error
+
+
+def _end(session: SparkSession) -> None:
+    """Stop a session; from another thread, since this one may have been interrupted in the middle of an answer."""
+    ending = threading.Thread(target=session.stop, daemon=True)
+    ending.start()
+    ending.join()
 
 
 @contextmanager
@@ -107,13 +145,17 @@ class Spark:
     @contextmanager
     def refusing(self, files: Sequence[str]) -> Iterator[None]:
         """Raise SurveyRefused for what Spark cannot do with these files."""
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped] # noqa: PLC0415  (an extra)
+        from py4j.protocol import Py4JError  # noqa: PLC0415  (an extra)
         from pyspark.errors import PySparkException  # noqa: PLC0415
 
         try:
             yield
         except (PySparkException, Py4JError, pl.exceptions.PolarsError) as error:
             raise shape.refused(files, NAME, _told(error)) from error
+
+    def cancel(self) -> None:
+        """Give up what is being counted."""
+        self.session.sparkContext.cancelAllJobs()
 
     def parquet(self, source: Source) -> DataFrame:
         """The columns of a parquet file, as they are."""

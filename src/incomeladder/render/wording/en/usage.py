@@ -59,4 +59,5 @@ WORDS = {
     "defect": "a defect in incomeladder ({kind} in {place}); please report it. --debug shows more",
     "master_without_spark": "--master names a Spark cluster; it goes with --engine spark",
     "engine_missing": "--engine {engine} is not installed; install incomeladder[{extra}]",
+    "engine_not_started": "--engine {engine} does not start with --master {master}: {detail}. It needs Java 17 or later (JAVA_HOME), and a master that can be reached",
 }

@@ -59,4 +59,5 @@ WORDS = {
     "defect": "incomeladder 出了故障（{place} 中的 {kind}）；请反馈。加 --debug 可看详情",
     "master_without_spark": "--master 指定 Spark 集群，须与 --engine spark 同用",
     "engine_missing": "没有安装 --engine {engine}；请安装 incomeladder[{extra}]",
+    "engine_not_started": "--engine {engine} 无法以 --master {master} 启动：{detail}。需要 Java 17 或更高版本（JAVA_HOME），且主节点可以连接",
 }
