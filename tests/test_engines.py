@@ -332,6 +332,7 @@ SOUND = (
 )
 DOUBTFUL = (
     ("income", [float("nan"), float("inf"), None, -float("inf")], pl.Float64),
+    ("income", [float("nan"), float("nan"), None, float("nan")], pl.Float64),
     ("income", [0.1 + 0.2, 29999.99999, None, 1e300], pl.Float64),
     ("income", [10**11, -(10**11), None, 2**62], pl.Int64),
     ("income", [0.5, 1.5, None, 2.5], pl.Float32),
@@ -374,6 +375,14 @@ def test_columns_of_parquet_that_do_not_read_are_in_doubt(
     told = found.group_by("_file", maintain_order=True).agg(pl.col(flags).sum()).sort("_file").drop("_file").to_dicts()
     wanted = [{name: 3 if name == f"doubt_{column}" else 0 for name in flags} for column, *_ in DOUBTFUL]
     assert told == wanted
+
+
+@pytest.mark.parametrize("column", ["income", "size", "weight"])
+def test_no_number_among_numbers_is_in_doubt(
+    engine: Engine, parquet: Callable[..., tuple[Source, ...]], column: str
+) -> None:
+    found = in_doubt(engine, parquet([(column, [1.0, float("nan"), None, 5.0], pl.Float64)]))
+    assert found[column] >= 1
 
 
 @pytest.mark.parametrize("name", ["_x.csv", "a[1]{b}*?.csv", "a b%20'c.csv", "年=度 1.csv", "a\\b.csv", "x.csv.gz"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,9 @@ _REFRESH: Final = 0.1
 class Progress:
     """How far what is being done is, where that is known: rows of a workbook that are read, parts that are joined."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, terminal: TextIO) -> None:
         self.words = words
+        self.terminal = terminal
         self.doing = "counting"
         self.done = 0
         self.of: int | None = None
@@ -38,7 +40,7 @@ class Progress:
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
         from rich.progress import Progress as Bar  # noqa: PLC0415
 
-        console = Console(file=sys.stderr)
+        console = Console(file=self.terminal)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Bar(*columns, console=console, transient=True, disable=console.is_dumb_terminal) as bar:
             task = bar.add_task(self.words("progress.counting"), total=None)
@@ -55,15 +57,21 @@ class Progress:
 
 @contextlib.contextmanager
 def shown(words: Words, *, quiet: bool) -> Iterator[Progress]:
-    """Show the progress of what is done meanwhile, if standard error is a terminal."""
-    progress = Progress(words)
+    """Show the progress of what is done meanwhile, if standard error is a terminal.
+
+    What is drawn goes there even while standard error is turned away from what Java says.
+    """
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield progress
+        yield Progress(words, sys.stderr)
         return
-    drawing = threading.Thread(target=progress.show, daemon=True)
-    drawing.start()
-    try:
-        yield progress
-    finally:
-        progress.over.set()
-        drawing.join()
+    with os.fdopen(
+        os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding, errors=sys.stderr.errors
+    ) as terminal:
+        progress = Progress(words, terminal)
+        drawing = threading.Thread(target=progress.show, daemon=True)
+        drawing.start()
+        try:
+            yield progress
+        finally:
+            progress.over.set()
+            drawing.join()

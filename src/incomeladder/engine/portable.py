@@ -234,7 +234,9 @@ def _of_double(cell: nw.Expr, decimals: int) -> nw.Expr:
     # Polars would multiply by the reciprocal of a constant; the quotient of two columns is rounded once.
     same = units / (units * 0 + 10**decimals) == cell
     largest = min(_LARGEST[decimals] * 10**decimals, CERTAIN)
-    return nw.when(same & (units > -largest) & (units < largest)).then(units).cast(nw.Int64)
+    # DuckDB believes what parquet says of the numbers there are, and there no NaN is one: it would not look for any.
+    held = (cell - cell == 0) & same & (units > -largest) & (units < largest)
+    return nw.when(held).then(units).cast(nw.Int64)
 
 
 def _of_text(text: nw.Expr, decimals: int) -> nw.Expr:
