@@ -159,13 +159,13 @@ def test_a_master_that_is_none_is_a_mistake(run: Run, master: str) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals as Unix has them")
 @pytest.mark.parametrize(
-    ("engine", "delay"), [("duckdb", 0), *(pytest.param("spark", delay, marks=pytest.mark.spark) for delay in (0.5, 8))]
+    ("engine", "delay"), [("duckdb", 0), *(pytest.param("spark", delay, marks=pytest.mark.spark) for delay in (0.5, 5))]
 )
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=lambda end: end.name)
 def test_a_count_elsewhere_can_be_interrupted(
     run: Run, tmp_path: Path, engine: str, delay: float, end: signal.Signals
 ) -> None:
-    assert run("sample", "--households", "1500000", "--rounds", "2024", "--output", "2024.csv").status == 0
+    assert run("sample", "--households", "3000000", "--rounds", "2024", "--output", "2024.csv").status == 0
     command = [sys.executable, "-m", "incomeladder", "flag", "2024.csv", "--engine", engine, "--output", "out.csv"]
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
     (tmp_path / "tmp").mkdir()
@@ -177,6 +177,15 @@ def test_a_count_elsewhere_can_be_interrupted(
         told = working.communicate()[1]
     assert (working.returncode, told) == (130, "error: interrupted; nothing was written\n")
     assert not Path("out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("engine", "shown"), [("duckdb", "PARQUET_SCAN"), pytest.param("spark", "Physical Plan", marks=pytest.mark.spark)]
+)
+def test_the_plan_of_an_engine_is_shown_beside_the_report(run: Run, clean: Path, engine: str, shown: str) -> None:
+    done = run("bands", clean, "--engine", engine, "--explain-plan")
+    assert (done.status, done.out) == (0, run("bands", clean).out)
+    assert shown in done.err
 
 
 def test_rows_without_ids_cannot_be_counted_elsewhere(run: Run, survey: Draw) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -118,12 +118,19 @@ def _room(words: Words, spool: Path, common: o.Basic, progress: Progress, engine
         if not output.quiet:
             tell([info(reason, words)], output.log_format)
 
-    def explain(plan: str) -> None:
-        tell([Said("info", "plan", "\n".join(map(safe, plan.split("\n"))), plan)], output.log_format)
+    workspace = Workspace(
+        spool, asking.memory(working), announce, partial(progress.tell, "joining"), _explaining(common)
+    )
+    return Room(workspace, spool, partial(progress.tell, "reading"), engine)
 
-    workspace = Workspace(spool, asking.memory(working), announce, partial(progress.tell, "joining"))
-    told = replace(workspace, explain=explain) if working.explain_plan else workspace
-    return Room(told, spool, partial(progress.tell, "reading"), engine)
+
+def _explaining(common: o.Basic) -> Callable[[str], None] | None:
+    """What tells the plans of what is collected, if they are asked for."""
+
+    def explain(plan: str) -> None:
+        tell([Said("info", "plan", "\n".join(map(safe, plan.split("\n"))), plan)], common.output.log_format)
+
+    return explain if _working(common).explain_plan else None
 
 
 def _working(common: o.Basic) -> o.Working:
@@ -141,7 +148,7 @@ def _engine(common: o.Basic) -> AbstractContextManager[Engine | None]:
         return nullcontext()
     from incomeladder.engine import LOCAL, opened  # noqa: PLC0415  (large, and rarely asked for)
 
-    return opened(working.engine, working.master or LOCAL)
+    return opened(working.engine, working.master or LOCAL, _explaining(common))
 
 
 def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:

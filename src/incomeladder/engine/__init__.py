@@ -15,7 +15,7 @@ from incomeladder.engine import shape
 from incomeladder.engine.interrupts import interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import polars as pl
@@ -47,6 +47,9 @@ class Library(Protocol):
     def fetched(self, frame: Any) -> pl.DataFrame:  # noqa: ANN401
         """What a frame holds."""
 
+    def plan(self, frame: Any) -> str:  # noqa: ANN401
+        """How a frame is worked out."""
+
     def cancel(self) -> None:
         """Give up what is being counted; from another thread."""
 
@@ -56,9 +59,10 @@ class Library(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """A library that runs lazy frames, and the names of what it scans."""
+    """A library that runs lazy frames, and the names of what it scans; ``explain`` hears how each is worked out."""
 
     library: Library
+    explain: Callable[[str], None] | None = None
     files: list[str] = field(default_factory=list)
 
     @property
@@ -84,14 +88,19 @@ class Engine:
     def collect(self, frames: Sequence[Lazy]) -> list[pl.DataFrame]:
         """The frames as polars would have collected them. Raises SurveyRefused for what the library cannot do."""
         with self.library.refusing(self.files):
-            return [shape.whole(self.library.fetched(nw.to_native(frame))) for frame in frames]
+            return [self._collected(nw.to_native(frame)) for frame in frames]
+
+    def _collected(self, frame: Any) -> pl.DataFrame:  # noqa: ANN401
+        if self.explain is not None:
+            self.explain(self.library.plan(frame))
+        return shape.whole(self.library.fetched(frame))
 
 
 @contextmanager
-def opened(name: EngineName, master: str = LOCAL) -> Iterator[Engine]:
+def opened(name: EngineName, master: str = LOCAL, explain: Callable[[str], None] | None = None) -> Iterator[Engine]:
     """An engine, until the work is done; ``master`` is where Spark runs. Raises UsageRefused if it does not start."""
     with _opened(name, master) as library, interruptible(library.cancel):
-        yield Engine(library)
+        yield Engine(library, explain)
 
 
 def _opened(name: EngineName, master: str) -> AbstractContextManager[Library]:

@@ -82,6 +82,10 @@ class Duck:
         # Not the relation itself, which has the same interface: at exit DuckDB would complain of leaks.
         return pl.DataFrame(frame.to_arrow_table())
 
+    def plan(self, frame: duckdb.DuckDBPyRelation) -> str:
+        """How a relation is worked out."""
+        return frame.explain()
+
     def _read(
         self, source: Source, columns: Sequence[str], *, delimiter: str, quote: str, skip: int
     ) -> duckdb.DuckDBPyRelation:

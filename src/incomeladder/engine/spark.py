@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import as_file, files
@@ -182,6 +183,12 @@ class Spark:
     def fetched(self, frame: DataFrame) -> pl.DataFrame:
         """What a frame holds."""
         return pl.DataFrame(frame.toArrow())
+
+    def plan(self, frame: DataFrame) -> str:
+        """How a frame is worked out; Spark prints it."""
+        with redirect_stdout(io.StringIO()) as told:
+            frame.explain()
+        return told.getvalue()
 
 
 def _path(source: Source) -> str:
