@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import socket
@@ -54,8 +55,19 @@ def opened(master: str, settings: Mapping[str, str] | None = None) -> Iterator[S
 
     Raises UsageRefused where Spark is not installed, and where it does not start.
     """
-    with _session(master, settings or {}) as session:
+    with _unlogged(), _session(master, settings or {}) as session:
         yield Spark(session)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What Spark's connection says of interruptions goes to the root of all loggers, and not to standard error."""
+    nowhere = logging.NullHandler()
+    logging.getLogger().addHandler(nowhere)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(nowhere)
 
 
 @contextmanager
@@ -66,8 +78,8 @@ def _session(master: str, settings: Mapping[str, str]) -> Iterator[SparkSession]
     except ImportError as error:
         raise shape.missing(NAME) from error
     _refuse_unheard(master)
-    with as_file(files("incomeladder.engine") / "log4j2.properties") as logging:
-        own = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.as_uri()}"}
+    with as_file(files("incomeladder.engine") / "log4j2.properties") as configuration:
+        own = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={configuration.as_uri()}"}
         local = _LOOPBACK if master.startswith("local") else {}
         session = _started(master, own | _SETTINGS | local | dict(settings))
         try:
