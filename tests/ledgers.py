@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,14 @@ def started(*argv: str | Path, env: Mapping[str, str] | None = None) -> subproce
     """The program on its way."""
     command = [sys.executable, "-m", "incomeladder", *map(str, argv)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=bare() | dict(env or {}), encoding="utf-8", **streams)  # noqa: S603
+    environment = bare() | dict(env or {})
+    return subprocess.Popen(command, env=environment, encoding="utf-8", preexec_fn=_heed, **streams)  # noqa: PLW1509, S603
+
+
+def _heed() -> None:
+    """Requests to end are heard, also where the tests themselves were started to outlive their terminal."""
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.SIG_DFL)
 
 
 def needs(*things: str) -> None:
