@@ -529,8 +529,8 @@ def test_ids_that_an_engine_takes_are_those_that_nobody_would_clean(
 ) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("id", "income"), *((each, 30_000) for each in ids)])
-    source = sources(write(text.getvalue()))
     try:
+        source = sources(write(text.getvalue()))
         found = in_doubt(duckdb, source)
     except SurveyRefused:
         return

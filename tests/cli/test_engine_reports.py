@@ -142,7 +142,7 @@ def test_what_has_to_be_cleaned_is_told_by_its_headings(run: Run, survey: Draw) 
     refused = run("bands", town, "--engine", "duckdb", "--by", "备注")
     assert (refused.status, refused.out) == (3, "")
     assert "年收入 2, 备注 1, 地点 1" in refused.err
-    assert "1 ids stand more than once in a round" in refused.err
+    assert "cannot choose: 1;" in refused.err
     assert "_first" not in refused.err
 
 
@@ -151,10 +151,40 @@ def test_a_master_where_nobody_listens_is_told_at_once(run: Run, master: str) ->
     assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master, "127.0.0.1:1")
 
 
-@pytest.mark.spark
-@pytest.mark.parametrize("master", ["local[x]", "spark://127.0.0.1", "no-such-thing"])
+@pytest.mark.parametrize("master", ["local[x]", "spark://127.0.0.1", "no-such-thing", ""])
 def test_a_master_that_is_none_is_a_mistake(run: Run, master: str) -> None:
-    assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master, "Java")
+    assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master, "spark://HOST:PORT")
+
+
+@pytest.mark.parametrize("master", ["spark://a..b:7077", "spark://localhost:99999"])
+def test_an_address_that_none_can_be_is_a_mistake(run: Run, master: str) -> None:
+    assert run("bands", SAMPLE, "--engine", "spark", "--master", master).is_refused(2, master)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(("name", "told"), [("JAVA_HOME", "Java 17"), ("SPARK_HOME", "/nonexistent")])
+def test_what_spark_lacks_is_told(process: Run, name: str, told: str) -> None:
+    done = process("bands", SAMPLE, "--engine", "spark", env={name: "/nonexistent"})
+    assert done.is_refused(2, told)
+
+
+LABELS = (("2023年", "2024年"), ("第一轮", "第二轮"), ("ab", "cd"), ("2023", "2024年"), ("summer 1", "summer 2"))
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize("how", [(), ("--engine", "duckdb"), ("--memory", "100KB")], ids=str)
+def test_rounds_of_one_file_keep_apart_whatever_they_are_called(
+    run: Run, survey: Draw, labels: tuple[str, str], how: tuple[str, ...]
+) -> None:
+    one, two = labels
+    rows = f"1 | 12000 | {one}\n2 | 35000 | {two}\n1 | 35000 | {two}\n2 | 50000 | {one}"
+    town = survey(f"household_id | income | survey_round\n{rows}")
+    moved = run("transitions", town, "--format", "csv", "--quiet", *how)
+    matrix = [line for line in moved.out.splitlines() if not line.endswith(",0,0,0") and ",0,0," not in line]
+    assert {"10000-20000,30000-40000,1,1,1", "50000-60000,30000-40000,1,1,1"} <= set(matrix)
+    if "--memory" not in how:
+        assert run("flag", town, "--tier", "all", *how).status == 0
+        assert run("flag", town, "--tier", "all", "--round", one, *how, "--format", "csv").out.count("\n") == 2
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals as Unix has them")

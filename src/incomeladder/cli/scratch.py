@@ -28,7 +28,7 @@ def scratch(place: str | None) -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="incomeladder-", dir=place)
     except OSError as error:
-        raise OutputRefused.because("output_unwritable", file=error.filename, detail=error.strerror) from error
+        raise OutputRefused.because("output_unwritable", file=place or error.filename, detail=error.strerror) from error
     with folder as name, _swept(name):
         yield Path(name)
 

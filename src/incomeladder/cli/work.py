@@ -99,7 +99,7 @@ def _made(words: Words, job: Job, spool: Path, common: o.Basic) -> Report:
     reading = common.reading
     try:
         quiet = common.output.quiet or common.output.log_format == "json"
-        with shown(words, quiet=quiet) as progress, _engine(common) as engine:
+        with shown(words, quiet=quiet) as progress, _engine(common, spool) as engine:
             report = job.make(_room(words, spool, common, progress, engine))
     except RowsRejected as refusal:
         refusal.most = reading.max_problems
@@ -137,7 +137,7 @@ def _working(common: o.Basic) -> o.Working:
     return common.working if isinstance(common, o.Common) else o.Working()
 
 
-def _engine(common: o.Basic) -> AbstractContextManager[Engine | None]:
+def _engine(common: o.Basic, spool: Path) -> AbstractContextManager[Engine | None]:
     """The engine that is asked for, open until the report is made; none for polars."""
     working = _working(common)
     if not isinstance(working, o.Counting):
@@ -146,9 +146,11 @@ def _engine(common: o.Basic) -> AbstractContextManager[Engine | None]:
         raise UsageRefused.because("master_without_spark")
     if working.engine == "polars":
         return nullcontext()
-    from incomeladder.engine import LOCAL, opened  # noqa: PLC0415  (large, and rarely asked for)
+    from incomeladder.engine import LOCAL, Place, opened  # noqa: PLC0415  (large, and rarely asked for)
 
-    return opened(working.engine, working.master or LOCAL, _explaining(common))
+    memory = None if working.memory is None else asking.memory(working)
+    place = Place(LOCAL if working.master is None else working.master, spool, memory)
+    return opened(working.engine, place, _explaining(common))
 
 
 def _write_rejects(problems: pl.DataFrame | None, reading: o.Reading, words: Words) -> None:

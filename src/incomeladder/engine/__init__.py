@@ -17,6 +17,7 @@ from incomeladder.engine.interrupts import interruptible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import polars as pl
 
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 EngineName = Literal["duckdb", "spark"]
 LOCAL: Final = "local[*]"
 """Spark without a cluster, on every processor."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an engine works: Spark's ``master``, a ``folder`` for what memory does not hold, and so many bytes of it.
+
+    How much memory Spark has is said where Spark is set up.
+    """
+
+    master: str = LOCAL
+    folder: Path | None = None
+    memory: int | None = None
 
 
 class Library(Protocol):
@@ -97,17 +110,20 @@ class Engine:
 
 
 @contextmanager
-def opened(name: EngineName, master: str = LOCAL, explain: Callable[[str], None] | None = None) -> Iterator[Engine]:
-    """An engine, until the work is done; ``master`` is where Spark runs. Raises UsageRefused if it does not start."""
-    with _opened(name, master) as library, interruptible(library.cancel):
+def opened(
+    name: EngineName, place: Place | None = None, explain: Callable[[str], None] | None = None
+) -> Iterator[Engine]:
+    """An engine, until the work is done. Raises UsageRefused if it does not start."""
+    with interruptible() as cancels, _opened(name, place or Place()) as library:
+        cancels.append(library.cancel)
         yield Engine(library, explain)
 
 
-def _opened(name: EngineName, master: str) -> AbstractContextManager[Library]:
+def _opened(name: EngineName, place: Place) -> AbstractContextManager[Library]:
     if name == "duckdb":
         from incomeladder.engine import duck  # noqa: PLC0415  (an extra)
 
-        return duck.opened()
+        return duck.opened(place.folder, place.memory)
     from incomeladder.engine import spark  # noqa: PLC0415  (an extra)
 
-    return spark.opened(master)
+    return spark.opened(place.master, {} if place.folder is None else {"spark.local.dir": str(place.folder)})

@@ -14,6 +14,7 @@ from incomeladder.engine import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -30,15 +31,20 @@ _PATTERN: Final = re.compile(r"[*?\[]")
 
 
 @contextmanager
-def opened() -> Iterator[Duck]:
-    """DuckDB with nothing in it. Raises UsageRefused where it is not installed."""
+def opened(folder: Path | None = None, memory: int | None = None) -> Iterator[Duck]:
+    """DuckDB with nothing in it; what does not fit into its memory goes to the folder.
+
+    Raises UsageRefused where it is not installed.
+    """
     try:
         import duckdb  # noqa: PLC0415  (an extra)
 
         import_module("pyarrow")  # DuckDB hands its results over through it
     except ImportError as error:
         raise shape.missing(NAME) from error
-    with closing(duckdb.connect(config=_CONFIG)) as connection:
+    said = {"temp_directory": folder and str(folder), "memory_limit": memory and f"{memory}B"}
+    config = _CONFIG | {name: value for name, value in said.items() if value}
+    with closing(duckdb.connect(config=config)) as connection:
         yield Duck(connection)
 
 

@@ -62,8 +62,6 @@ _NO_ID: Final = (
 _LABELS: Final = (careful.DESTROYED, careful.TOTALS, careful.NOTES)
 """Ids that are none; without spaces in them the patterns mean the same to every engine."""
 _PLACE_LABEL: Final = rf"(?:[合总小共累{BLANKS}]|其中.*)计\z"
-_LABEL: Final = r"(?i)[合总小共累]\s*计|汇\s*总|[户人]均|平\s*均|均值|最[大小高低]|中位|其中|total|sum|average"
-"""All that can make a first cell the label of a total."""
 _NUMBERS: Final = (INCOME, *PARTS, SIZE, WEIGHT)
 _DOUBT: Final = "doubt_"
 _VALUE: Final = "value_"
@@ -99,7 +97,7 @@ def doubts(read: Lazy, extra: Sequence[str] = ()) -> Lazy:
 
 def repeated(read: Lazy) -> Lazy:
     """How many ids stand more than once in a round."""
-    times = read.group_by(ROUND, ID).agg(nw.len().alias(SIZE))
+    times = read.filter(~nw.col(ID).is_null()).group_by(ROUND, ID).agg(nw.len().alias(SIZE))
     return times.filter(nw.col(SIZE) > 1).select(nw.len().cast(nw.Int64).alias(ID))
 
 
@@ -162,7 +160,7 @@ def _odd(name: str, value: nw.Expr) -> nw.Expr:
         return value.is_null() & ~value.is_null()
     odd = value.str.contains(_ODD)
     if name == ROUND:
-        return odd | value.str.contains(_LABEL) | value.str.contains(f"[{_WIDE_FORMS}]")
+        return odd | _may_be_label(value) | value.str.contains(f"[{_WIDE_FORMS}]")
     return odd | value.str.contains(_PLACE_LABEL) if name in PLACE_COLUMNS else odd
 
 
@@ -172,11 +170,16 @@ def _is_odd_id(value: nw.Expr) -> nw.Expr:
     return odd | nw.any_horizontal(*(value.str.contains(label) for label in _LABELS), ignore_nulls=False)
 
 
+def _may_be_label(text: nw.Expr) -> nw.Expr:
+    """Whether a text may be the label of a total: without its blanks, of which each engine knows others."""
+    return text.str.replace_all(f"[{BLANKS}]", "").str.contains(careful.TOTALS)
+
+
 def _doubts_of_first(kinds: Mapping[str, DType], source: Source) -> Iterator[nw.Expr]:
     """Whether the first cell may label a total, unless it is the id."""
     first = names(source)[0]
     if first != ID and kinds[first] == nw.String:
-        yield nw.col(first).str.contains(_LABEL).fill_null(value=False).alias(_DOUBT + FIRST)
+        yield _may_be_label(nw.col(first)).fill_null(value=False).alias(_DOUBT + FIRST)
 
 
 def _value(name: str, kind: DType, *, wan: bool) -> nw.Expr:

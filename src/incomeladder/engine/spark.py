@@ -7,18 +7,17 @@ import logging
 import os
 import re
 import socket
-import threading
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from incomeladder.engine import shape
-from incomeladder.engine.interrupts import held
+from incomeladder.engine.interrupts import held, in_another_thread, kept
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
@@ -43,7 +42,9 @@ _SETTINGS: Final = {
 _LOOPBACK: Final = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 _LOGGERS: Final = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 """They write to standard error what is also raised."""
-_MASTER: Final = re.compile(r"spark://((?:[^:,/]+:[0-9]+,?)+)")
+_MASTER: Final = re.compile(
+    r"local(?:\[(?:\*|[1-9][0-9]*)(?:,[0-9]+)?\])?|spark://[^,]+:[0-9]+(?:,[^,]+:[0-9]+)*|yarn|k8s://.+"
+)
 _PATIENCE: Final = 5
 """Seconds in which a master answers."""
 _PATTERN: Final = re.compile(r"[\\*?\[\]{}]")
@@ -89,18 +90,29 @@ def _session(master: str, settings: Mapping[str, str]) -> Iterator[SparkSession]
 
 
 def _refuse_unheard(master: str) -> None:
-    """Raise UsageRefused for a master of Spark's own where nobody listens: Spark would try for a minute."""
-    if not (found := _MASTER.fullmatch(master)):
+    """Raise UsageRefused for what is no master, and for one of Spark's own where nobody listens.
+
+    Spark would try that for a minute.
+    """
+    if not _MASTER.fullmatch(master):
+        raise UsageRefused.because("bad_master", master=master)
+    if not master.startswith("spark://"):
         return
-    for address in found[1].split(","):
-        host, _, port = address.rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
-        except OSError as error:
-            detail = f"{address}: {error.strerror or error}"
-        else:
-            return
-    raise _not_started(master, detail)
+    details = [_unheard(address) for address in master.removeprefix("spark://").split(",")]
+    if None not in details:
+        raise _not_started(master, str(details[-1]))
+
+
+def _unheard(address: str) -> str | None:
+    """Why an address does not answer; None if it does."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except OSError as error:
+        return f"{address}: {error.strerror or error}"
+    except (ValueError, OverflowError):  # of names and numbers that no address has
+        return address
+    return None
 
 
 def _not_started(master: str, detail: str) -> UsageRefused:
@@ -110,27 +122,31 @@ def _not_started(master: str, detail: str) -> UsageRefused:
 
 
 def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
-    """A session; an interruption waits for it: before, Java would not hear that nobody waits any longer."""
+    """A session. An interruption waits until Java has started: before, it would not hear that nobody waits for it."""
     from py4j.protocol import Py4JError  # type: ignore[import-untyped] # noqa: PLC0415  (an extra)
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415
     from pyspark.errors import PySparkException  # noqa: PLC0415
     from pyspark.logger import PySparkLogger  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     for name in _LOGGERS:
         PySparkLogger.getLogger(name).disabled = True
-    builder = SparkSession.builder.master(master).appName("incomeladder").config(map=dict(settings))
+    told: dict[str, Any] = {**settings, "spark.master": master, "spark.app.name": "incomeladder"}
     try:
-        with held(), _muted():
-            return builder.getOrCreate()
-    except (PySparkException, Py4JError, RuntimeError) as error:
+        with _muted():
+            with held():
+                SparkContext._ensure_initialized(conf=SparkConf().setAll([*told.items()]))  # noqa: SLF001
+            with kept():
+                return SparkSession.builder.config(map=told).getOrCreate()
+    except (PySparkException, Py4JError, RuntimeError, OSError) as error:
+        if "JAVA_GATEWAY_EXITED" in str(error):
+            raise UsageRefused.because("engine_no_java", engine=NAME) from error
         raise _not_started(master, _told(error)) from error
 
 
 def _end(session: SparkSession) -> None:
     """Stop a session; from another thread, since this one may have been interrupted in the middle of an answer."""
-    ending = threading.Thread(target=session.stop, daemon=True)
-    ending.start()
-    ending.join()
+    in_another_thread(session.stop).join()
 
 
 @contextmanager

@@ -57,9 +57,18 @@ def households(survey: Survey) -> pl.LazyFrame:
     rows = pl.concat([_rows(source) for source in survey.sources], how="diagonal")
     if survey.rounds is None:
         return rows
-    # A label that is missing or not plain must not lose its row.
-    elsewhere = ~pl.col(ROUND).is_in(list(survey.rounds)) & pl.col(ROUND).str.contains(_LABEL)
-    return rows.filter(~elsewhere.fill_null(value=False))
+    return rows.filter(~_is_elsewhere(survey.rounds).fill_null(value=False))
+
+
+def _is_elsewhere(rounds: frozenset[str]) -> pl.Expr:
+    """Whether a row is of another round: a label that is missing, or would be cleaned, must not lose its row.
+
+    Only labels that are not plain are looked at with care, which takes longer.
+    """
+    other = pl.when(~pl.col(ROUND).is_in(list(rounds))).then(ROUND)
+    plain = other.str.contains(_LABEL)
+    odd = pl.when(~plain).then(other)
+    return plain | (careful.round_label(odd) == odd)
 
 
 def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> pl.LazyFrame:

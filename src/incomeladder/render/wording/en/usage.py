@@ -59,5 +59,8 @@ WORDS = {
     "defect": "a defect in incomeladder ({kind} in {place}); please report it. --debug shows more",
     "master_without_spark": "--master names a Spark cluster; it goes with --engine spark",
     "engine_missing": "--engine {engine} is not installed; install incomeladder[{extra}]",
-    "engine_not_started": "--engine {engine} does not start with --master {master}: {detail}. It needs Java 17 or later (JAVA_HOME), and a master that can be reached",
+    "bad_master": "--master {master} is none of Spark's: spark://HOST:PORT, local, local[N], yarn or k8s://HOST:PORT",
+    "engine_no_java": "--engine {engine} does not start: it needs Java 17 or later; install it, or say in JAVA_HOME where it is",
+    "engine_not_started": "--engine {engine} does not start with --master {master}: {detail}",
+    "programme_target_one_way": "{source}: {key}: a target is at_most or at_least, one of the two",
 }

@@ -117,6 +117,12 @@ WORDS = {
     "engine_kind": "{file}：{engine} 只读 CSV、parquet 和台账中的轮次。请先运行 check --output clean.parquet，再读取该文件",
     "engine_encoding": "{file}：{engine} 只读 UTF-8。请先运行 check --output clean.parquet，再读取该文件",
     "engine_headings": "{file}：{engine} 要求表头在第 1 行且上方无内容。请先运行 check --output clean.parquet，再读取该文件",
-    "engine_ids": "{file}：{engine} 只能统计有户编号的住户，该文件没有这一列",
+    "engine_ids": "{file}：{engine} 只能统计有户编号的住户，该文件没有这一列；请去掉 --engine",
     "engine_persons": "{file}：{engine} 不能把人员合并成户。请先运行 check --level person --output clean.parquet，再读取该文件",
+    "census": "没有权重：按普查计，没有抽样误差",
+    "indicator_lacks": "无法得出 {indicator}：缺少列 {columns}",
+    "design_unsaid": "有 {households} 户没有说明其 {column}；抽样设计须每户都有",
+    "strata_lonely": "只有一个单元的层没有自身的误差（{count} 个：{strata}）；请与其他层合并，或用 --lonely-strata centre",
+    "fpc_unfit": "{column} 在每层中应为同一个大于 0 的数：{strata}",
+    "fpc_too_small": "{column} 所说的单元总数少于该层抽取的单元：{strata}",
 }
