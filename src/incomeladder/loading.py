@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from incomeladder.dotted import nested, read_flat, refuse_unknown
 from incomeladder.errors import ProgrammeRefused, Reason
 from incomeladder.frames import CANONICAL
-from incomeladder.programme import Ladder, Programme, Range, Tier, TierName, Tiers, Title, Watch, fraction
+from incomeladder.programme import (
+    INDICATORS,
+    Ladder,
+    Programme,
+    Range,
+    Target,
+    Tier,
+    TierName,
+    Tiers,
+    Title,
+    Watch,
+    fraction,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +91,8 @@ def _said(path: Path, built_in: dict[str, object]) -> dict[str, object]:
     known = {*built_in, "tiers.floor.lower", "columns", *(f"columns.{name}" for name in CANONICAL)}
     # What a kind of help may be called is the model's to say.
     kinds = {key for key in said if re.fullmatch(r"measures\.[^.]*\.(en|zh)", key)}
-    refuse_unknown(said, known | kinds, path)
+    targets = {f"targets.{name}.{key}" for name in INDICATORS for key in ("at_most", "at_least", "year")}
+    refuse_unknown(said, known | kinds | targets, path)
     return said
 
 
@@ -93,12 +106,17 @@ def _sound(rules: dict[str, Any]) -> Programme:
         "key_groups": tuple(rules["key_groups"]),
         "watch": _watch(**rules["watch"]),
         "measures": {kind: Title(**title) for kind, title in rules["measures"].items()},
+        "targets": {name: Target(**_target(target)) for name, target in rules["targets"].items()},
     }
     return Programme(**rules | tables)
 
 
 def _amounts(table: dict[str, int]) -> dict[str, Decimal]:
     return {key: Decimal(yuan) for key, yuan in table.items()}
+
+
+def _target(said: dict[str, float]) -> dict[str, Any]:
+    return {key: said[key] if key == "year" else Decimal(str(said[key])) for key in said}
 
 
 def _watch(lines: list[TierName], **shares: str) -> Watch:

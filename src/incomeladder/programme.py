@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, get_args
 
 from incomeladder.frames import LARGEST_AMOUNT, MONEY_UNIT, Column
 from incomeladder.limits import Limits, Spelt
@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
 TierName = Literal["floor", "low", "middle"]
+Indicator = Literal[
+    "headcount_ratio",
+    "poverty_gap",
+    "squared_poverty_gap",
+    "total_shortfall",
+    "gini",
+    "mean_income",
+    "median_income",
+    "p90_p10",
+    "s80_s20",
+    "urban_rural_ratio",
+    "area_ratio",
+    "top_share",
+    "middle_income_share",
+]
+INDICATORS: Final[tuple[Indicator, ...]] = get_args(Indicator)
 Yuan = Annotated[Decimal, Limits(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
 PositiveYuan = Annotated[Yuan, Limits(gt=0)]
 MOST_BANDS = 1000
@@ -163,6 +179,24 @@ class Watch(Rules):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target(Rules):
+    """What an indicator is to be, ``at_most`` or ``at_least``; by the end of a ``year``, where one is named."""
+
+    at_most: Decimal | None = None
+    at_least: Decimal | None = None
+    year: Annotated[int, Limits(ge=1949, le=2200)] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError("target_one_way")
+
+    @property
+    def value(self) -> Decimal:
+        """The number, whichever way it binds."""
+        return self.at_most if self.at_least is None else self.at_least  # type: ignore[return-value]  # one is there
+
+
+@dataclass(frozen=True, kw_only=True)
 class Programme(Rules):
     """All rules of a report."""
 
@@ -176,6 +210,7 @@ class Programme(Rules):
     key_groups: tuple[str, ...]
     watch: Watch
     measures: Kinds
+    targets: dict[Indicator, Target] = field(default_factory=dict)
     columns: Columns = field(default_factory=dict)
 
     def __post_init__(self) -> None:

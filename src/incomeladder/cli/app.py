@@ -17,7 +17,7 @@ from incomeladder.cli.output import print_out
 from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words
 
-_COMMANDS = ("check", "bands", "flag", "transitions", "sample")
+_COMMANDS = ("check", "bands", "flag", "transitions", "indicators", "sample")
 _Commands = Mapping[str, Callable[..., int]]
 
 

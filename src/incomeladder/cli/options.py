@@ -18,12 +18,14 @@ FINDINGS = {
     "bands": "below-floor, rejects",
     "check": "rejects",
     "flag": "below-floor, rejects",
+    "indicators": "below-floor, rejects, target",
     "transitions": "below-floor, fell, rejects",
     "watch": "below-floor, fell",
 }
 """What ``--fail-on`` can ask of each command."""
 TierChoice = Literal["floor", "low", "middle", "all"]
 MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
+LonelyChoice = Literal["refuse", "centre"]
 EngineChoice = Literal["polars", "duckdb", "spark"]
 LanguageChoice = Literal["zh", "en"]
 LogFormat = Literal["text", "json"]
@@ -68,6 +70,16 @@ class Grouping:
     """The groups that a report is split by."""
 
     by: list[str] = _option("--by", [], metavar="COLUMN")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How the households of a survey were drawn."""
+
+    strata: str | None = _option("--strata", metavar="COLUMN")
+    cluster: str | None = _option("--cluster", metavar="COLUMN")
+    fpc: str | None = _option("--fpc", metavar="COLUMN")
+    lonely: LonelyChoice = _option("--lonely-strata", "refuse")
 
 
 @dataclass(frozen=True)

@@ -80,11 +80,15 @@ def groups(surveys: Sequence[Survey], names: Sequence[str]) -> tuple[str, ...]:
 
 
 def classified(households: Lazy, programme: Programme, columns: Sequence[str]) -> Lazy:
-    """Only what the report needs goes on; a column that one of two surveys lacks is null there."""
+    """What ``chosen`` keeps, with its place on the ladder."""
+    return classify(chosen(households, columns), programme)
+
+
+def chosen(households: Lazy, columns: Sequence[str]) -> Lazy:
+    """Only what the report needs goes on; a column that the survey, or one of two, lacks is null there."""
     there = households.collect_schema().names()
     wanted = dict.fromkeys((ROUND, INCOME, WEIGHT, *columns))
-    kept = (nw.col(name) if name in there else _lacking(name) for name in wanted)
-    return classify(households.select(*kept), programme)
+    return households.select(*(nw.col(name) if name in there else _lacking(name) for name in wanted))
 
 
 def _lacking(name: str) -> nw.Expr:

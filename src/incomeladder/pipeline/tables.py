@@ -32,7 +32,7 @@ def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def named(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Columns under the headings that users know them by, whole numbers without a fraction."""
-    return {name: _whole(_headed(table)) for name, table in tables.items()}
+    return {name: _whole(headed(table)) for name, table in tables.items()}
 
 
 def with_measures(households: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
@@ -42,10 +42,16 @@ def with_measures(households: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame
     return households.join(told, on=ID, how="left", maintain_order="left")
 
 
-def _headed(table: pl.DataFrame) -> pl.DataFrame:
+def plain(column: str) -> str:
+    """The heading of a column of the survey's own."""
+    return column.removeprefix(EXTRA)
+
+
+def headed(table: pl.DataFrame) -> pl.DataFrame:
+    """A survey's own columns under their headings, unless another column has that name."""
     taken = set(table.columns)
-    plain = {column: column.removeprefix(EXTRA) for column in taken if column.startswith(EXTRA)}
-    return table.rename({column: heading for column, heading in plain.items() if heading not in taken})
+    own = {column: plain(column) for column in taken if column.startswith(EXTRA)}
+    return table.rename({column: heading for column, heading in own.items() if heading not in taken})
 
 
 def _whole(table: pl.DataFrame) -> pl.DataFrame:

@@ -9,12 +9,12 @@ import polars as pl
 
 from incomeladder.render import matrix
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import SHARES, grid, plain_value
+from incomeladder.render.grids import SHARES, grid, group_name
 from incomeladder.render.numbers import counted, percent
 from incomeladder.render.problems import discreet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from incomeladder.programme import Programme, Range, Tier
     from incomeladder.render.wording import Words
@@ -33,7 +33,11 @@ def document(report: Report, words: Words) -> list[Block]:
 def _body(report: Report, words: Words) -> Iterable[Block]:
     if report.name in _BODIES:
         return _BODIES[report.name](report, words)
-    from incomeladder.render.ledger import BODIES  # noqa: PLC0415  (other reports should not wait for it)
+    if report.name == "indicators":
+        from incomeladder.render.indicators import blocks  # noqa: PLC0415  (other reports should not wait for it)
+
+        return blocks(report, words)
+    from incomeladder.render.ledger import BODIES  # noqa: PLC0415  (nor for this)
 
     return BODIES[report.name](report, words)
 
@@ -56,19 +60,11 @@ def _bands(report: Report, words: Words) -> Iterable[Block]:
     for headline in summary.iter_rows(named=True):
         of_group = pl.all_horizontal(pl.col(name).eq_missing(headline[name]) for name in groups)
         yield Line(
-            words("title.bands", round=headline["survey_round"]) + _group_name(headline, groups[1:], words), title=True
+            words("title.bands", round=headline["survey_round"]) + group_name(headline, groups[1:], words), title=True
         )
         yield from _headline(headline, report.programme, words)
         yield _ladder(bands.filter(of_group), report.programme, words)
     yield Line(words("say.shares"))
-
-
-def _group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
-    named = (
-        words("title.group", name=words.column(name), value=plain_value(name, row[name]) or words("none"))
-        for name in by
-    )
-    return "".join(f" | {group}" for group in named)
 
 
 def _headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:
@@ -141,7 +137,7 @@ def _transitions(report: Report, words: Words) -> Iterable[Block]:
     by = summary.columns[: summary.columns.index("before")]
     for row in summary.iter_rows(named=True):
         of_group = pl.all_horizontal([pl.lit(value=True), *(pl.col(name).eq_missing(row[name]) for name in by)])
-        yield Line(words("title.transitions", **rounds) + _group_name(row, by, words), title=True)
+        yield Line(words("title.transitions", **rounds) + group_name(row, by, words), title=True)
         tiers = report.tables["tiers"].filter(of_group).select(pl.exclude(by) if by else pl.all())
         yield from _scorecard(
             {name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words

@@ -9,7 +9,7 @@ from incomeladder.render.numbers import counted, measured, percent
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -43,6 +43,15 @@ def _told(words: Words) -> Callable[[str, object], str]:
         return plain_value(name, value)
 
     return told
+
+
+def group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
+    """The values of a group's columns, to follow a title."""
+    named = (
+        words("title.group", name=words.column(name), value=plain_value(name, row[name]) or words("none"))
+        for name in by
+    )
+    return "".join(f" | {group}" for group in named)
 
 
 def plain_value(name: str, value: object) -> str:

@@ -1,6 +1,14 @@
 """English."""
 
 from incomeladder.render.wording.en import help as help_words
-from incomeladder.render.wording.en import ledger, reports, surveys, usage, watch
+from incomeladder.render.wording.en import indicators, ledger, reports, surveys, usage, watch
 
-WORDS = {**usage.WORDS, **surveys.WORDS, **reports.WORDS, **ledger.WORDS, **watch.WORDS, **help_words.WORDS}
+WORDS = {
+    **usage.WORDS,
+    **surveys.WORDS,
+    **reports.WORDS,
+    **ledger.WORDS,
+    **indicators.WORDS,
+    **watch.WORDS,
+    **help_words.WORDS,
+}

@@ -1,0 +1,1 @@
+"""What a survey says of all households: measures of one round, how sure they are, and how they changed."""

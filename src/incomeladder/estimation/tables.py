@@ -1,0 +1,124 @@
+"""Estimates as tables for people: a row for each indicator of each round and group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.estimation import intervals
+from incomeladder.estimation.indicators import EFFECTIVE, HELD_HOUSEHOLDS
+from incomeladder.estimation.scores import score
+from incomeladder.frames import ROUND
+from incomeladder.programme import INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from incomeladder.programme import Indicator, Target
+
+FEWEST: Final = 30
+MOST_VARIATION: Final = 0.3
+"""An estimate that rests on fewer households, or varies by more of its value, is marked as unreliable."""
+NAME: Final = "indicator"
+ERROR: Final = "standard_error"
+
+
+def long(estimates: pl.DataFrame, variances: pl.DataFrame | None, by: Sequence[str]) -> pl.DataFrame:
+    """A row for each indicator: ``value``, ``standard_error`` and the ends of its interval of 95 %.
+
+    Without variances, as of a census, there are none.
+    """
+    groups = [ROUND, *by]
+    beside = [*groups, HELD_HOUSEHOLDS, EFFECTIVE]
+    values = estimates.unpivot(INDICATORS, index=beside, variable_name=NAME, value_name="value")
+    told = _with_errors(values, variances, groups)
+    value, error, effective = pl.col("value"), pl.col(ERROR), pl.col(EFFECTIVE)
+    return told.with_columns(
+        intervals.lower(value, error, effective).alias("lower"), intervals.upper(value, error, effective).alias("upper")
+    )
+
+
+def _with_errors(values: pl.DataFrame, variances: pl.DataFrame | None, groups: Sequence[str]) -> pl.DataFrame:
+    if variances is None:
+        return values.with_columns(pl.lit(None, pl.Float64).alias(ERROR))
+    errors = errors_of(variances, groups)
+    joined = values.join(errors, on=[*groups, NAME], how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.when(pl.col("value").is_not_null()).then(ERROR).alias(ERROR))
+
+
+def errors_of(variances: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+    """The standard errors, a row for each indicator."""
+    named = variances.select(*groups, *(pl.col(score(name)).sqrt().fill_nan(None).alias(name) for name in INDICATORS))
+    return named.unpivot(INDICATORS, index=list(groups), variable_name=NAME, value_name=ERROR)
+
+
+def precision(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """On how many households an estimate rests, its coefficient of variation, and whether it is unreliable."""
+    varies = pl.col(ERROR) / pl.col("value").abs()
+    told = long.filter(pl.col("value").is_not_null()).with_columns(
+        pl.col(HELD_HOUSEHOLDS).cast(pl.Int64).alias("households"),
+        pl.when(pl.col("value") != 0).then(varies).alias("coefficient_of_variation"),
+    )
+    few, wide = pl.col("households") < FEWEST, pl.col("coefficient_of_variation") > MOST_VARIATION
+    return told.select(
+        ROUND,
+        *by,
+        NAME,
+        "households",
+        "coefficient_of_variation",
+        (few | wide.fill_null(value=False)).alias("unreliable"),
+    )
+
+
+def with_targets(long: pl.DataFrame, targets: Mapping[Indicator, Target]) -> pl.DataFrame:
+    """The targets of the programme beside what was reached: ``distance`` is what is still to go, 0 where it is met."""
+    rows = [
+        (name, float(target.value), "at_most" if target.at_least is None else "at_least", target.year)
+        for name, target in targets.items()
+    ]
+    schema = {NAME: pl.String, "target": pl.Float64, "rule": pl.String, "year": pl.Int64}
+    told = long.join(pl.DataFrame(rows, schema=schema, orient="row"), on=NAME, how="left", maintain_order="left")
+    beyond = pl.col("value") - pl.col("target")
+    distance = pl.max_horizontal(pl.when(pl.col("rule") == "at_most").then(beyond).otherwise(-beyond), pl.lit(0.0))
+    known = pl.col("value").is_not_null() & pl.col("target").is_not_null()
+    return told.with_columns(pl.when(known).then(distance).alias("distance")).with_columns(
+        (pl.col("distance") == 0).alias("met")
+    )
+
+
+def changes(
+    long: pl.DataFrame, rounds: tuple[str, str], covariances: pl.DataFrame | None, by: Sequence[str]
+) -> pl.DataFrame:
+    """What became of each indicator from one round to the next, in groups that both have."""
+    sides = [long.filter(pl.col(ROUND) == name).select(*by, NAME, "value", ERROR) for name in rounds]
+    both = sides[0].join(sides[1], on=[*by, NAME], suffix="_after", nulls_equal=True, maintain_order="left")
+    shared = _with_covariances(both, covariances, by)
+    variance = pl.col(ERROR) ** 2 + pl.col(f"{ERROR}_after") ** 2 - 2 * pl.col("covariance")
+    change, error = pl.col("change"), pl.col(ERROR)
+    told = shared.with_columns(
+        (pl.col("value_after") - pl.col("value")).alias("change"),
+        pl.max_horizontal(variance, variance * 0).sqrt().alias(ERROR),
+    )
+    return told.select(
+        *by,
+        NAME,
+        pl.lit(rounds[0]).alias("from_round"),
+        pl.lit(rounds[1]).alias("to_round"),
+        pl.col("value").alias("from_value"),
+        pl.col("value_after").alias("to_value"),
+        "change",
+        ERROR,
+        (change - intervals.Z * error).alias("lower"),
+        (change + intervals.Z * error).alias("upper"),
+    )
+
+
+def _with_covariances(both: pl.DataFrame, covariances: pl.DataFrame | None, by: Sequence[str]) -> pl.DataFrame:
+    """Nothing is shared by groups in which no unit was drawn twice."""
+    if covariances is None:
+        return both.with_columns(pl.lit(0.0).alias("covariance"))
+    named = covariances.select(*by, *(pl.col(score(name)).alias(name) for name in INDICATORS))
+    shared = named.unpivot(INDICATORS, index=list(by), variable_name=NAME, value_name="covariance")
+    joined = both.join(shared, on=[*by, NAME], how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.col("covariance").fill_null(0.0))

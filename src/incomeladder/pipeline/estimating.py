@@ -1,0 +1,150 @@
+"""Reports that say of all households what a survey of some of them tells, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.errors import Reason
+from incomeladder.estimation import tables
+from incomeladder.estimation.changes import covariances
+from incomeladder.estimation.drawn import OWN, drawn
+from incomeladder.estimation.indicators import estimates
+from incomeladder.estimation.scores import scored
+from incomeladder.estimation.variance import strata, units, variances
+from incomeladder.frames import COUNTY, ID, INCOME, RESIDENCE, ROUND, SIZE, WEIGHT
+from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
+from incomeladder.intake.rounds import wanted
+from incomeladder.intake.survey import Survey
+from incomeladder.pipeline.answering import answered
+from incomeladder.pipeline.request import (
+    Request,
+    chosen,
+    groups,
+    judge,
+    parameters,
+    refuse_unless_filled,
+    rejects,
+)
+from incomeladder.pipeline.tables import headed, in_order, plain
+from incomeladder.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from incomeladder.frames import Lazy
+    from incomeladder.intake.verdict import Verdict
+    from incomeladder.pipeline.design import Design
+    from incomeladder.read.source import Source
+
+_TABLE: Final = ("indicator", "value", "standard_error", "lower", "upper", "target", "met")
+_TARGETS: Final = ("indicator", "value", "target", "rule", "year", "met", "distance")
+
+
+def indicators(sources: tuple[Source, ...], request: Request, design: Design) -> Report:
+    """The measures of each wanted round, how sure they are, what they changed by, and how far the targets are."""
+    refuse_unless_filled(sources, request)
+    survey = Survey(sources)
+    by, design = groups([survey], request.by), design.resolved(survey)
+    own = tuple(name for name in (ID,) if name in survey.columns)
+    columns = (*by, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
+
+    def query(households: list[Lazy]) -> list[Lazy]:
+        return [chosen(households[0], columns)]
+
+    (verdict,), (found,) = answered([survey], query, request, by)
+    rounds = wanted(verdict.rounds() or survey.labels(), request.rounds or ("all",))
+    judge([(verdict, rounds)], request)
+    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(pl.col(INCOME).alias(OWN))
+    is_sample = WEIGHT in survey.columns or design.is_named
+    told = _estimated(design.laid(of_rounds), request, by, rounds, design if is_sample else None)
+    return Report(
+        "indicators",
+        request.programme,
+        parameters(survey, request, rounds) | {"census": not is_sample, **_said(design)},
+        {"": verdict.accounting(rounds)},
+        {name: headed(table) for name, table in told.items()},
+        (*_notes(survey, is_sample=is_sample), *reading_notes(sources), *_of_rounds(verdict, rounds)),
+        rejects([(verdict, rounds)]),
+    )
+
+
+def _estimated(
+    households: pl.DataFrame, request: Request, by: Sequence[str], rounds: Sequence[str], design: Design | None
+) -> dict[str, pl.DataFrame]:
+    """The tables of the report; without a design, as of a census, there are no errors in them."""
+    programme = request.programme
+    weighed = _collected(drawn(households.lazy(), by)).lazy()
+    told = _collected(estimates(weighed, programme, by))
+    spread = None if design is None else _spread(scored(weighed, told.lazy(), programme, by), by, design)
+    long = tables.long(told, None if spread is None else spread.variances, by)
+    ordered = in_order(tables.with_targets(long, programme.targets), by)
+    groups = [ROUND, *by]
+    found = {
+        "indicators": ordered.select(*groups, *_TABLE),
+        "targets": ordered.filter(pl.col("target").is_not_null()).select(*groups, *_TARGETS),
+    }
+    if len(rounds) > 1:
+        changed = [
+            tables.changes(ordered, pair, None if spread is None else spread.shared(pair), by)
+            for pair in pairwise(rounds)
+        ]
+        found["changes"] = pl.concat(changed)
+    return found if design is None else found | {"precision": tables.precision(ordered, by)}
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """The units that were drawn, and what they say of the errors of estimates."""
+
+    units: pl.DataFrame
+    strata: pl.DataFrame
+    by: Sequence[str]
+
+    @property
+    def variances(self) -> pl.DataFrame:
+        return _collected(variances(self.units.lazy(), self.strata.lazy(), self.by))
+
+    def shared(self, rounds: tuple[str, str]) -> pl.DataFrame:
+        """What two rounds share because the same units were drawn."""
+        return _collected(covariances(self.units.lazy(), self.strata.lazy(), rounds, self.by))
+
+
+def _spread(households: pl.LazyFrame, by: Sequence[str], design: Design) -> _Spread:
+    """Raises SurveyRefused where the design cannot be as it was told."""
+    clustered, weighed = design.cluster is not None, _collected(households).lazy()
+    layers = _collected(strata(weighed, clustered=clustered))
+    design.refuse_lonely(layers)
+    return _Spread(_collected(units(weighed, by, clustered=clustered)), layers, by)
+
+
+def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """With every row where the plan puts it: sums of doubles depend on it, which polars does not take for a reason."""
+    return frame.collect(engine="in-memory", optimizations=pl.QueryOptFlags(check_order_observe=False))
+
+
+def _said(design: Design) -> dict[str, object]:
+    return {name: None if said is None else plain(said) for name, said in vars(design).items()}
+
+
+def _notes(survey: Survey, *, is_sample: bool) -> Iterator[Reason]:
+    """What cannot be said of this survey."""
+    if not is_sample:
+        yield Reason("census", {})
+    for indicator, needed in _NEEDED.items():
+        if lacking := [name for name in needed if name not in survey.columns]:
+            yield Reason("indicator_lacks", {"indicator": indicator, "columns": lacking})
+
+
+_NEEDED: Final = {"urban_rural_ratio": (SIZE, RESIDENCE), "area_ratio": (COUNTY,)}
+
+
+def _of_rounds(verdict: Verdict, rounds: Sequence[str]) -> Iterator[Reason]:
+    yield from row_notes(verdict, rounds)
+    yield from round_notes(verdict, verdict.rounds(), rounds)
+    typical = [(label, verdict.typical_income([label])) for label in rounds]
+    for was, is_now in pairwise(typical):
+        yield from typical_unit_note(was, is_now)
