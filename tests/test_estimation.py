@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 import oracle
 from incomeladder.estimation.changes import covariances
-from incomeladder.estimation.drawn import CLUSTER, OWN, POPULATION, STRATUM, drawn
+from incomeladder.estimation.drawn import CLUSTER, POPULATION, STRATUM, drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import score, scored
 from incomeladder.estimation.tables import changes, long
 from incomeladder.estimation.variance import strata, units, variances
+from incomeladder.frames import OWN
 from incomeladder.loading import load
 from incomeladder.programme import INDICATORS
 from oracle import House

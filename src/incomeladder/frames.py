@@ -38,12 +38,16 @@ ROUND: Final = "survey_round"
 INCOME: Final = "income"
 WEIGHT: Final = "weight"
 SIZE: Final = "size"
+ADULTS: Final = "adults"
+CHILDREN: Final = "children"
+SIZES: Final = (SIZE, ADULTS, CHILDREN)
+"""Members of a household: all, those of 14 or more, those below."""
 RESIDENCE: Final = "residence"
 PARTS: Final = ("wage_income", "business_income", "property_income", "transfer_income")
 COUNTY: Final = "county"
 PLACE_COLUMNS: Final = (COUNTY, "township", "village")
 TEXTS: Final = (*PLACE_COLUMNS, "key_group")
-NUMBERS: Final = frozenset({INCOME, *PARTS, SIZE, WEIGHT})
+NUMBERS: Final = frozenset({INCOME, *PARTS, *SIZES, WEIGHT})
 Column = Literal[
     "household_id",
     "survey_round",
@@ -53,6 +57,8 @@ Column = Literal[
     "residence",
     "key_group",
     "size",
+    "adults",
+    "children",
     "income",
     "wage_income",
     "business_income",
@@ -62,6 +68,9 @@ Column = Literal[
 ]
 CANONICAL: Final[tuple[Column, ...]] = get_args(Column)
 
+OUT_OF_SCOPE: Final = "_out_of_scope"
+OWN: Final = "_own_income"
+"""The income of a household that a size rule has placed elsewhere: what its members have between them."""
 FILE: Final = "_file"
 ROW: Final = "_row"
 KEY: Final = "_key"

@@ -51,6 +51,7 @@ class Options(TypedDict, total=False):
 
     step: str | None
     top: str | None
+    size_rule: str | None
     margin: str | None
     drop: str | None
     close: str | None
@@ -59,6 +60,7 @@ class Options(TypedDict, total=False):
 _RULES: Final = {
     "step": "ladder.step",
     "top": "ladder.top",
+    "size_rule": "size_rule",
     "margin": "watch.margin",
     "drop": "watch.drop",
     "close": "watch.close",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
 TierName = Literal["floor", "low", "middle"]
+SizeRule = Literal["as-is", "reference-only", "per-capita", "square-root", "oecd"]
+SIZE_RULES: Final[tuple[SizeRule, ...]] = get_args(SizeRule)
 Indicator = Literal[
     "headcount_ratio",
     "poverty_gap",
@@ -203,7 +205,7 @@ class Programme(Rules):
     name: Annotated[str, Limits(min_length=1)]
     title: Title
     reference_size: Annotated[int, Limits(ge=1)]
-    size_rule: Literal["as-is"]
+    size_rule: SizeRule
     ladder: Ladder
     tiers: Tiers
     middle_income: Range

@@ -20,6 +20,7 @@ from incomeladder.frames import (
     INCOME,
     LACKS_PART,
     NOTED,
+    OUT_OF_SCOPE,
     PARTS,
     PLACE_COLUMNS,
     REJECTED,
@@ -27,6 +28,7 @@ from incomeladder.frames import (
     ROUND,
     ROW,
     SIZE,
+    SIZES,
     SKIPPED,
     TOTALLED,
     TOTALS_END,
@@ -68,6 +70,11 @@ def _unread(column: str) -> pl.Expr:
     return pl.col(column).is_null() & ~careful.is_missing(_left_over(column))
 
 
+def _is_missing(column: str) -> pl.Expr:
+    """A cell that holds nothing."""
+    return pl.col(column).is_null() & careful.is_missing(_left_over(column))
+
+
 def _is_total_of(place: str) -> pl.Expr:
     """A look at the last character first: labels are rare, and patterns slow."""
     return careful.is_total(pl.when(pl.col(place).str.ends_with(TOTALS_END)).then(place))
@@ -89,20 +96,24 @@ RULES: Final = (
     Rule("missing_survey_round", "reject", ROUND, pl.col(ROUND).is_null()),
     *(Rule("total_with_id", "reject", place, _is_total_of(place), care=True) for place in PLACE_COLUMNS),
     *(rule for column in (INCOME, *PARTS) for rule in _amount_rules(column)),
-    Rule("unreadable_size", "reject", SIZE, _unread(SIZE), care=True),
+    *(Rule("unreadable_size", "reject", column, _unread(column), care=True) for column in SIZES),
     Rule("size_below_one", "reject", SIZE, pl.col(SIZE) < 1),
     Rule("unknown_residence", "reject", RESIDENCE, _unread(RESIDENCE), care=True),
     Rule("unreadable_weight", "reject", WEIGHT, _unread(WEIGHT), care=True),
-    Rule("missing_weight", "reject", WEIGHT, pl.col(WEIGHT).is_null() & careful.is_missing(_left_over(WEIGHT))),
+    Rule("missing_weight", "reject", WEIGHT, _is_missing(WEIGHT)),
     Rule("negative_weight", "reject", WEIGHT, pl.col(WEIGHT) < 0),
 )
 """Uniqueness of ids, ``duplicate_household_id``, is no property of a row and is checked by ``repeated``."""
 
 
-def rules_for(columns: Collection[str], care: Collection[str]) -> tuple[Rule, ...]:
-    """The rules that apply to a survey with these canonical columns, of which ``care`` are looked at with care."""
+def rules_for(columns: Collection[str], care: Collection[str], needed: Collection[str] = ()) -> tuple[Rule, ...]:
+    """The rules that apply to a survey with these canonical columns, of which ``care`` are looked at with care.
+
+    What is ``needed`` of every household may not be missing.
+    """
     held = (rule for rule in RULES if rule.column is None or rule.column in columns)
-    return tuple(rule for rule in held if not rule.care or rule.column in care)
+    missing = (Rule("missing_size", "reject", column, _is_missing(column)) for column in needed)
+    return (*(rule for rule in held if not rule.care or rule.column in care), *missing)
 
 
 def check(
@@ -157,18 +168,20 @@ def accepted(checked: pl.LazyFrame) -> pl.LazyFrame:
     return checked.filter(~pl.col(SKIPPED) & ~pl.col(REJECTED))
 
 
-def account(checked: pl.LazyFrame) -> pl.LazyFrame:
+def account(checked: pl.LazyFrame, scope: pl.Expr | None = None) -> pl.LazyFrame:
     """Per file and round: rows by fate, and what ``count`` says of the rows as households."""
     return checked.group_by(FILE, ROUND).agg(
         pl.len().cast(pl.Int64).alias("rows_read"),
         pl.col(SKIPPED).sum().cast(pl.Int64).alias("skipped"),
         pl.col(REJECTED).sum().cast(pl.Int64).alias("rejected"),
-        *count(~pl.col(SKIPPED) & ~pl.col(REJECTED), checked.collect_schema().names()),
+        *count(~pl.col(SKIPPED) & ~pl.col(REJECTED), checked.collect_schema().names(), scope),
     )
 
 
-def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
+def count(held: pl.Expr, columns: Collection[str], scope: pl.Expr | None = None) -> list[pl.Expr]:
     """Of the households that are ``held``: their number, missing incomes, the largest income, a typical one.
+
+    Where only those in ``scope`` are placed, also how many are not.
 
     ``log_income`` is the mean logarithm of those above 0, which no single mistake moves far.
     """
@@ -179,7 +192,13 @@ def count(held: pl.Expr, columns: Collection[str]) -> list[pl.Expr]:
         (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
         *of_incomes(incomes),
         *((held & (pl.col(name).cast(pl.Int64) > 0)).sum().cast(pl.Int64).alias(name) for name in added),
+        *out_of(scope, held),
     ]
+
+
+def out_of(scope: pl.Expr | None, held: pl.Expr) -> list[pl.Expr]:
+    """How many of the households that are ``held`` a size rule does not place, if it leaves any out."""
+    return [] if scope is None else [(held & ~scope).sum().cast(pl.Int64).alias(OUT_OF_SCOPE)]
 
 
 def of_incomes(incomes: pl.Expr) -> list[pl.Expr]:

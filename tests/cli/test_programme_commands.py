@@ -35,6 +35,7 @@ def unknown(schema: dict[str, Any], part: dict[str, Any], table: dict[str, Any])
     found = []
     for key, value in table.items():
         named = [inner for pattern, inner in part.get("patternProperties", {}).items() if re.search(pattern, key)]
+        named += [part["additionalProperties"]] if key in part.get("propertyNames", {}).get("enum", ()) else []
         known = part.get("properties", {}).get(key, *named)
         if known is None:
             found.append(key)

@@ -20,7 +20,7 @@ from incomeladder.frames import (
     PARTS,
     RESIDENCE,
     ROUND,
-    SIZE,
+    SIZES,
     TEXTS,
     TOTALLED,
     WEIGHT,
@@ -29,7 +29,7 @@ from incomeladder.frames import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-TYPED = (ID, INCOME, *PARTS, SIZE, RESIDENCE, WEIGHT)
+TYPED = (ID, INCOME, *PARTS, *SIZES, RESIDENCE, WEIGHT)
 """Columns whose text can be unreadable; places, groups and round labels are words as they stand."""
 
 
@@ -88,4 +88,9 @@ def _value(column: str, *, wan: bool, care: bool) -> pl.Expr:
     return careful.amount(text, wan=wan) if column in (INCOME, *PARTS) else _CAREFUL[column](text)
 
 
-_CAREFUL: Final = {ID: careful.household_id, SIZE: careful.size, RESIDENCE: careful.residence, WEIGHT: careful.weight}
+_CAREFUL: Final = {
+    ID: careful.household_id,
+    **dict.fromkeys(SIZES, careful.size),
+    RESIDENCE: careful.residence,
+    WEIGHT: careful.weight,
+}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import INCOME, LARGEST_AMOUNT, LARGEST_WEIGHT, MONEY_UNIT, PARTS, SIZE, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import INCOME, LARGEST_AMOUNT, LARGEST_WEIGHT, MONEY_UNIT, PARTS, SIZES, WEIGHT, WEIGHT_UNIT
 
 if TYPE_CHECKING:
     from polars.datatypes import DataType
@@ -64,4 +64,4 @@ def _of_double(cell: pl.Expr, unit: int, largest: int) -> pl.Expr:
     return pl.when(same & certain).then(units).cast(pl.Int64)
 
 
-_READERS: Final = {SIZE: size, WEIGHT: weight}
+_READERS: Final = {**dict.fromkeys(SIZES, size), WEIGHT: weight}

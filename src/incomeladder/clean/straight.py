@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from incomeladder.frames import ID, INCOME, MONEY_UNIT, PARTS, RESIDENCE, SIZE, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import ID, INCOME, MONEY_UNIT, PARTS, RESIDENCE, SIZES, WEIGHT, WEIGHT_UNIT
 
 DIGITS: Final = 12
 """Decimals that the exact arithmetic carries."""
@@ -62,4 +62,4 @@ def value(column: str, *, wan: bool) -> pl.Expr:
     return amount(text, wan=wan) if column in (INCOME, *PARTS) else _READERS[column](text)
 
 
-_READERS: Final = {ID: household_id, SIZE: size, RESIDENCE: residence, WEIGHT: weight}
+_READERS: Final = {ID: household_id, **dict.fromkeys(SIZES, size), RESIDENCE: residence, WEIGHT: weight}

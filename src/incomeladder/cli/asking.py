@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from incomeladder.cli import ledger_options as lo
     from incomeladder.cli import options as o
     from incomeladder.engine import Engine
     from incomeladder.intake.workspace import Workspace
@@ -86,7 +87,7 @@ def key(path: str | None) -> Key | None:
     return read_key(Path(path))
 
 
-def wait(said: o.Waiting) -> float:
+def wait(said: lo.Waiting) -> float:
     """How many seconds another writer is waited for."""
     if not math.isfinite(said.wait):
         raise UsageRefused.because("bad_number", option="--wait", value=said.wait)

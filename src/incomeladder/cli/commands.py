@@ -46,14 +46,17 @@ def check(words: Words, surveys: o.Surveys, rounds: o.Rounds, explaining: o.Expl
     return ROWS_REJECTED if report.rejected and not common.reading.skip_invalid else status
 
 
-def bands(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Counted) -> int:
+def bands(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
+    words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, beside: o.Comparing, common: o.Counted
+) -> int:
     """The ladder of the wanted rounds."""
 
     def make(room: Room) -> Report:
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
         from incomeladder import pipeline  # noqa: PLC0415
 
-        return pipeline.bands(sources, asking.request(common, room, rounds.round, grouping.by))
+        request = asking.request(common, room, rounds.round, grouping.by)
+        return pipeline.bands(sources, request, compare_size_rules=beside.compare_size_rules)
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]

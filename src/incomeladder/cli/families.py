@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
+from incomeladder.cli import ledger_options as lo
 from incomeladder.cli import options as o
 from incomeladder.cli.output import deliver, refuse_unwritable
 from incomeladder.cli.speech import info, tell
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from incomeladder.programme import Title
 
 
-def history(words: Words, many: o.Households, known: o.Known, asked: o.Told) -> int:
+def history(words: Words, many: lo.Households, known: lo.Known, asked: lo.Told) -> int:
     """Households through all rounds."""
     refuse_unwritable(asked.output)
     ledger = asking.ledger(asked.store)
@@ -36,7 +37,7 @@ def history(words: Words, many: o.Households, known: o.Known, asked: o.Told) -> 
     return 0
 
 
-def watch(words: Words, news: o.News, grouping: o.Grouping, asked: o.Watched) -> int:
+def watch(words: Words, news: lo.News, grouping: o.Grouping, asked: lo.Watched) -> int:
     """Who needs a visit."""
     refuse_unwritable(asked.output)
     refuse_other(_FINDINGS, asked.findings.fail_on)
@@ -66,7 +67,7 @@ def _up_to(ledger: Ledger, name: str | None) -> tuple[str, ...]:
     return names[: names.index(last) + 1]
 
 
-def _since(names: Sequence[str], news: o.News) -> int | None:
+def _since(names: Sequence[str], news: lo.News) -> int | None:
     """How many rounds the list goes back to; of a ledger of one round everything is new."""
     if news.since is None:
         return len(names) - 1 if news.new else None
@@ -77,7 +78,7 @@ def _since(names: Sequence[str], news: o.News) -> int | None:
     return names.index(since) + 1
 
 
-def measures(words: Words, asked: o.Told) -> int:
+def measures(words: Words, asked: lo.Told) -> int:
     """What became of families by the kind of measure."""
     refuse_unwritable(asked.output)
     ledger = asking.ledger(asked.store)
@@ -88,7 +89,7 @@ def measures(words: Words, asked: o.Told) -> int:
     return 0
 
 
-def note(words: Words, one: o.OneHousehold, taken: o.Taken, known: o.Known, asked: o.Noting) -> int:
+def note(words: Words, one: lo.OneHousehold, taken: lo.Taken, known: lo.Known, asked: lo.Noting) -> int:
     """A measure on record."""
     kind = _kind(taken.measure, asking.rules(asked.rules).programme.measures)
     ledger = asking.ledger(asked.store)
@@ -113,7 +114,7 @@ def note(words: Words, one: o.OneHousehold, taken: o.Taken, known: o.Known, aske
 _LONGEST = 10_000
 
 
-def _said(taken: o.Taken) -> tuple[str, str]:
+def _said(taken: lo.Taken) -> tuple[str, str]:
     """Author and text. Raises UsageRefused where one is empty, or too long."""
     for option, text in (("--author", taken.author), ("--text", taken.text)):
         if not text.strip():
@@ -146,7 +147,7 @@ def _day(text: str | None) -> str:
     return told
 
 
-def _ids(ids: Sequence[str], known: o.Known, ledger: Ledger) -> list[str]:
+def _ids(ids: Sequence[str], known: lo.Known, ledger: Ledger) -> list[str]:
     """Ids as the ledger has them: spelt as they are on import, or the pseudonyms in their place.
 
     Raises LedgerRefused where the ledger has pseudonyms under another key, or under one that is not named.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
+from incomeladder.cli import ledger_options as lo
 from incomeladder.cli import options as o
 from incomeladder.cli.output import deliver, refuse_overwriting, refuse_unwritable
 from incomeladder.cli.sinking import file_form, pour, sink
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
-    words: Words, surveys: o.Surveys, rounds: o.Added, kept: o.Kept, waiting: o.Waiting, common: o.Basic
+    words: Words, surveys: o.Surveys, rounds: o.Added, kept: lo.Kept, waiting: lo.Waiting, common: o.Basic
 ) -> int:
     """Surveys into the ledger."""
     done: list[Report] = []
@@ -46,7 +47,7 @@ def add(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
         raise OutputRefused(*refusal.reasons, *told) from refusal
 
 
-def rounds(words: Words, asked: o.Looked) -> int:
+def rounds(words: Words, asked: lo.Looked) -> int:
     """The rounds there are."""
     refuse_unwritable(asked.output)
     from incomeladder.loading import load  # noqa: PLC0415
@@ -55,7 +56,7 @@ def rounds(words: Words, asked: o.Looked) -> int:
     return _told(words, kept_rounds(asking.ledger(asked.store), load().programme), asked.output)
 
 
-def verify(words: Words, asked: o.Looked) -> int:
+def verify(words: Words, asked: lo.Looked) -> int:
     """Whether they are sound."""
     refuse_unwritable(asked.output)
     from incomeladder.loading import load  # noqa: PLC0415
@@ -70,7 +71,7 @@ def _told(words: Words, report: Report, output: o.Output) -> int:
     return LedgerRefused.status if report.notes else 0
 
 
-def remove(words: Words, one: o.OneRound, store: o.Store, sure: o.Sure, waiting: o.Waiting, speech: o.Speech) -> int:  # noqa: PLR0913, PLR0917
+def remove(words: Words, one: lo.OneRound, store: o.Store, sure: lo.Sure, waiting: lo.Waiting, speech: o.Speech) -> int:  # noqa: PLR0913, PLR0917
     """A round away."""
     ledger = asking.ledger(store)
     name = one.name.removeprefix("@")
@@ -97,7 +98,7 @@ def _ask(words: Words, name: str, folder: Path) -> None:
         raise LedgerRefused.because("not_removed", round=name)
 
 
-def export(_words: Words, one: o.OneRound, store: o.Store, place: o.Exported) -> int:
+def export(_words: Words, one: lo.OneRound, store: o.Store, place: o.Exported) -> int:
     """A round's households to a file."""
     chosen = file_form(place, place.file_format)
     refuse_overwriting(place.output, ())

@@ -28,6 +28,7 @@ from incomeladder.frames import (
     RESIDENCE,
     ROUND,
     SIZE,
+    SIZES,
     WEIGHT,
     WEIGHT_UNIT,
 )
@@ -62,7 +63,7 @@ _NO_ID: Final = (
 _LABELS: Final = (careful.DESTROYED, careful.TOTALS, careful.NOTES)
 """Ids that are none; without spaces in them the patterns mean the same to every engine."""
 _PLACE_LABEL: Final = rf"(?:[合总小共累{BLANKS}]|其中.*)计\z"
-_NUMBERS: Final = (INCOME, *PARTS, SIZE, WEIGHT)
+_NUMBERS: Final = (INCOME, *PARTS, WEIGHT)
 _DOUBT: Final = "doubt_"
 _VALUE: Final = "value_"
 
@@ -156,7 +157,7 @@ def _odd(name: str, value: nw.Expr) -> nw.Expr:
         return ~value.str.contains(HOUSEHOLD_ID) & _is_odd_id(value)
     if name == WEIGHT:
         return value < 0
-    if name in {INCOME, *PARTS, SIZE, RESIDENCE}:
+    if name in {INCOME, *PARTS, *SIZES, RESIDENCE}:
         return value.is_null() & ~value.is_null()
     odd = value.str.contains(_ODD)
     if name == ROUND:
@@ -185,10 +186,12 @@ def _doubts_of_first(kinds: Mapping[str, DType], source: Source) -> Iterator[nw.
 def _value(name: str, kind: DType, *, wan: bool) -> nw.Expr:
     """Null where a cell is missing, and where its type or its text is none that is read here."""
     cell = nw.col(name)
+    if name in SIZES:
+        return _size(name, cell, kind)
     if name == RESIDENCE:
         return _residence(cell) if kind == nw.String else nw.lit(None, nw.String)
     if name in _NUMBERS:
-        return _size(cell, kind) if name == SIZE else _units(cell, kind, _decimals(name, wan=wan))
+        return _units(cell, kind, _decimals(name, wan=wan))
     return cell.cast(nw.String) if kind == nw.String or kind.is_integer() else nw.lit(None, nw.String)
 
 
@@ -203,14 +206,14 @@ def _residence(text: nw.Expr) -> nw.Expr:
     return nw.when(urban).then(nw.lit("urban")).when(rural).then(nw.lit("rural"))
 
 
-def _size(cell: nw.Expr, kind: DType) -> nw.Expr:
+def _size(name: str, cell: nw.Expr, kind: DType) -> nw.Expr:
     if kind == nw.String:
         number: nw.Expr = nw.when(cell.str.contains(_SIZE)).then(cell).cast(nw.Int64)
     elif isinstance(kind, nw.Decimal):
         number = nw.when(cell.cast(nw.String).str.contains(r"^[0-9]{1,4}(?:\.0*)?\z")).then(cell).cast(nw.Int64)
     else:
         number = _units(cell, kind, 0)
-    return nw.when(number > 0).then(number)
+    return nw.when(number >= (name == SIZE)).then(number)
 
 
 def _units(cell: nw.Expr, kind: DType, decimals: int) -> nw.Expr:

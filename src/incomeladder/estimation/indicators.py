@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.drawn import HELD, OWN, RUNNING, W, Y
-from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, RESIDENCE, ROUND, SIZE, WEIGHT, WEIGHT_UNIT
+from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
+from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, RESIDENCE, ROUND, SIZE, WEIGHT, WEIGHT_UNIT
 from incomeladder.programme import units
 
 if TYPE_CHECKING:

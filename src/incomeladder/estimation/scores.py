@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.drawn import HELD, OWN, RUNNING, W, Y
+from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
 from incomeladder.estimation.indicators import (
     AREA,
     HIGHEST,
@@ -28,7 +28,7 @@ from incomeladder.estimation.indicators import (
     quantile,
     shortfall,
 )
-from incomeladder.frames import COUNTY, MONEY_UNIT, ROUND, SIZE, WEIGHT_UNIT
+from incomeladder.frames import COUNTY, MONEY_UNIT, OWN, ROUND, SIZE, WEIGHT_UNIT
 from incomeladder.programme import INDICATORS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import Reason
-from incomeladder.frames import FROM_PARTS, ID, INCOME, LACKS_PART, PARTS
+from incomeladder.frames import FROM_PARTS, ID, INCOME, LACKS_PART, OUT_OF_SCOPE, PARTS
 from incomeladder.natural import natural
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
         for source, typical in verdict.typical_by_file(rounds)
         if not _LOWEST < typical < _HIGHEST
     ]
+    if scale := verdict.reading.survey.scale:
+        notes.append(Reason(f"placed_{scale.rule}", {"size": scale.reference}))
     if told.skipped:
         places = verdict.skipped_places(rounds, _MOST_PLACES)
         notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places, "rounds": list(rounds)}))
@@ -62,6 +64,8 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
         notes.append(Reason("incomes_missing", {"households": told.missing_income, "rounds": list(rounds)}))
         old = [source for source in verdict.reading.survey.sources if source.table.kind == "xls"]
         notes += [Reason("xls_errors_are_empty", {"file": source.name}) for source in old]
+    if households := verdict.counted(OUT_OF_SCOPE, rounds):
+        notes.append(Reason("out_of_scope", {"households": households, "rounds": list(rounds)}))
     for key, mark in (("incomes_filled_in", FROM_PARTS), ("incomes_lacking_parts", LACKS_PART)):
         if households := verdict.counted(mark, rounds):
             notes.append(Reason(key, {"households": households, "rounds": list(rounds)}))

@@ -25,7 +25,7 @@ from incomeladder.frames import (
     UNPROVED,
     WEIGHT,
 )
-from incomeladder.validate import of_incomes
+from incomeladder.validate import of_incomes, out_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ def is_open(survey: Survey) -> bool:
 
 def households(survey: Survey) -> pl.LazyFrame:
     """Every wanted row, typed, with its doubts; texts are as the files have them."""
-    rows = pl.concat([_rows(source) for source in survey.sources], how="diagonal")
+    rows = pl.concat([_rows(source, survey.needed) for source in survey.sources], how="diagonal")
     if survey.rounds is None:
         return rows
     return rows.filter(~_is_elsewhere(survey.rounds).fill_null(value=False))
@@ -71,7 +71,7 @@ def _is_elsewhere(rounds: frozenset[str]) -> pl.Expr:
     return plain | (careful.round_label(odd) == odd)
 
 
-def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> pl.LazyFrame:
+def findings(rows: pl.LazyFrame, survey: Survey, *, one_round: bool) -> pl.LazyFrame:
     """As ``validate.account`` says it, of rows that are all accepted, with whether anything of them is in doubt.
 
     Rows of ``one_round`` are summed up without grouping, which takes half the memory; that they are is in doubt too.
@@ -81,7 +81,8 @@ def findings(rows: pl.LazyFrame, columns: Iterable[str], *, one_round: bool) -> 
         *(count.alias(name) for name in ("rows_read", "households")),
         pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income"),
         *of_incomes(pl.col(INCOME)),
-        *(pl.col(doubt_name(column)).any() for column in columns if column in TYPED),
+        *(pl.col(doubt_name(column)).any() for column in survey.columns if column in TYPED),
+        *out_of(survey.scope, pl.lit(value=True)),
         pl.col(UNPROVED).any(),
         pl.col(JUDGED).any(),
     )
@@ -102,11 +103,11 @@ def has_odd_words(answers: Iterable[pl.DataFrame]) -> bool:
     return False
 
 
-def _rows(source: Source) -> pl.LazyFrame:
+def _rows(source: Source, needed: Iterable[str]) -> pl.LazyFrame:
     typed = source.typed()
     kinds, read = typed.collect_schema(), [column for column in source.columns if column in TYPED and column != ID]
     values = [_value(column, kinds[column], wan=column in source.wan).alias(_value_name(column)) for column in read]
-    judged = pl.any_horizontal(_judged(source)).fill_null(value=False).alias(JUDGED)
+    judged = pl.any_horizontal(_judged(source, needed)).fill_null(value=False).alias(JUDGED)
     unread = pl.col(ID).is_null() | ~straight.is_household_id(pl.col(ID))
     told = typed.with_columns(values).with_columns(judged, unread.alias(doubt_name(ID)), *map(_left_over, read))
     return told.with_columns(pl.col(_value_name(column)).alias(column) for column in read)
@@ -125,13 +126,14 @@ def _value(column: str, kind: DataType, *, wan: bool) -> pl.Expr:
     return straight.value(column, wan=wan) if kind == pl.String else numeric.value(column, kind, wan=wan)
 
 
-def _judged(source: Source) -> Iterator[pl.Expr]:
+def _judged(source: Source, needed: Iterable[str]) -> Iterator[pl.Expr]:
     """What rules may say of a row although every cell of it can be read."""
     yield pl.col(FAULT).is_not_null()
     if source.has_rounds:
         yield pl.col(ROUND).is_null()
     if SIZE in source.columns:
         yield pl.col(_value_name(SIZE)) < 1
+    yield from (pl.col(column).is_null() for column in needed)
     if WEIGHT in source.columns:
         yield (pl.col(_value_name(WEIGHT)) < 0) | pl.col(WEIGHT).is_null()
     if not source.starts_with_ids:

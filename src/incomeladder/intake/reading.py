@@ -101,12 +101,13 @@ class Reading:
     def rules(self) -> tuple[validate.Rule, ...]:
         """The rules that the survey's rows can break, read this way."""
         of_members = roster.rules(self.survey.columns) if self.survey.persons else ()
-        return (*validate.rules_for(self.survey.columns, self.care | self.survey.labelled), *of_members, *self.warnings)
+        care = self.care | self.survey.labelled
+        return (*validate.rules_for(self.survey.columns, care, self.survey.needed), *of_members, *self.warnings)
 
     @property
     def proved(self) -> bool:
         """Whether the ledger has proved the rows, and nobody looks for suspicions in them."""
-        return not self.warnings and kept.is_kept(self.survey)
+        return not self.warnings and not self.survey.needed and kept.is_kept(self.survey)
 
     def checked(self) -> pl.LazyFrame:
         """Every row with its fate."""
@@ -130,7 +131,8 @@ class Reading:
     def households(self, rows: pl.LazyFrame | None = None) -> pl.LazyFrame:
         """The accepted rows, or the households that they make."""
         accepted = self.accepted(self.rows() if rows is None else rows)
-        return roster.as_households(accepted) if self.survey.persons and not self.proved else accepted
+        made = roster.as_households(accepted) if self.survey.persons and not self.proved else accepted
+        return made if self.survey.scale is None else self.survey.scale.placed(made)
 
     def evidence(self, rows: pl.LazyFrame) -> dict[str, pl.Expr | None]:
         """The columns of its rows of which the findings are made, but for the ids, with what is likely in all of them.
@@ -156,12 +158,12 @@ class Reading:
         return found._replace(hashes=hashes(rows, self.survey.estimated_rows(), workspace))
 
     def _judged_findings(self, rows: pl.LazyFrame) -> Findings:
-        account = (roster.account if self.survey.persons else validate.account)(rows)
+        account = (roster.account if self.survey.persons else validate.account)(rows, self.survey.scope)
         return Findings(account, validate.doubts(rows, self.survey.columns, self.care))
 
     def _plain_findings(self, rows: pl.LazyFrame) -> Findings:
         one_round = not self.several and self.survey.may_be_one_round
-        return Findings(plain.findings(rows, self.survey.columns, one_round=one_round))
+        return Findings(plain.findings(rows, self.survey, one_round=one_round))
 
     def prove(self) -> Reading:
         """The reading with the shape of every row known; where that took the careful reader, every row is judged."""

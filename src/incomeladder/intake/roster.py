@@ -95,10 +95,10 @@ def repeats_incomes(persons: pl.LazyFrame) -> bool:
     return all(several.collect(engine="streaming").row(0))
 
 
-def account(checked: pl.LazyFrame) -> pl.LazyFrame:
+def account(checked: pl.LazyFrame, scope: pl.Expr | None = None) -> pl.LazyFrame:
     """Per file and round: persons by fate, and what there is to say of the households that they make."""
     persons = validate.account(checked).select(FILE, ROUND, "rows_read", "skipped", "rejected")
     made = as_households(validate.accepted(checked))
-    counted = made.group_by(FILE, ROUND).agg(validate.count(pl.col(FILE).is_not_null(), ()))
+    counted = made.group_by(FILE, ROUND).agg(validate.count(pl.col(FILE).is_not_null(), (), scope))
     whole = persons.join(counted, on=[FILE, ROUND], how="left", nulls_equal=True)
     return whole.with_columns(pl.col("households", "missing_income").fill_null(0))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from incomeladder.ledger.record import Record
     from incomeladder.read.source import Source
+    from incomeladder.size import Scale
 
 
 _SMALL = 1 << 22
@@ -26,10 +27,24 @@ _SMALL = 1 << 22
 
 @dataclass(frozen=True)
 class Survey:
-    """Files read as one survey; of its rounds only ``rounds`` are wanted, all of them where it is None."""
+    """Files read as one survey; of its rounds only ``rounds`` are wanted, all of them where it is None.
+
+    Where there is a ``scale``, households stand on the ladder by it, and what it needs may not be missing.
+    """
 
     sources: tuple[Source, ...]
     rounds: frozenset[str] | None = None
+    scale: Scale | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """What every household has to tell; a roster tells its size by its members."""
+        return () if self.scale is None or self.persons else self.scale.columns
+
+    @property
+    def scope(self) -> pl.Expr | None:
+        """Which households are placed, where not all are."""
+        return None if self.scale is None or self.scale.rule != "reference-only" else self.scale.in_scope()
 
     @property
     def columns(self) -> frozenset[str]:

@@ -11,11 +11,11 @@ import polars as pl
 from incomeladder.errors import Reason
 from incomeladder.estimation import tables
 from incomeladder.estimation.changes import covariances
-from incomeladder.estimation.drawn import OWN, drawn
+from incomeladder.estimation.drawn import drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
 from incomeladder.estimation.variance import strata, units, variances
-from incomeladder.frames import COUNTY, ID, INCOME, RESIDENCE, ROUND, SIZE, WEIGHT
+from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
 from incomeladder.intake.rounds import wanted
 from incomeladder.intake.survey import Survey
@@ -28,6 +28,7 @@ from incomeladder.pipeline.request import (
     parameters,
     refuse_unless_filled,
     rejects,
+    scaled,
 )
 from incomeladder.pipeline.tables import headed, in_order, plain
 from incomeladder.report import Report
@@ -47,10 +48,10 @@ _TARGETS: Final = ("indicator", "value", "target", "rule", "year", "met", "dista
 def indicators(sources: tuple[Source, ...], request: Request, design: Design) -> Report:
     """The measures of each wanted round, how sure they are, what they changed by, and how far the targets are."""
     refuse_unless_filled(sources, request)
-    survey = Survey(sources)
+    survey = scaled(Survey(sources), request)
     by, design = groups([survey], request.by), design.resolved(survey)
     own = tuple(name for name in (ID,) if name in survey.columns)
-    columns = (*by, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
+    columns = (*by, OWN, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
 
     def query(households: list[Lazy]) -> list[Lazy]:
         return [chosen(households[0], columns)]
@@ -58,7 +59,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     (verdict,), (found,) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds or ("all",))
     judge([(verdict, rounds)], request)
-    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(pl.col(INCOME).alias(OWN))
+    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(pl.coalesce(OWN, INCOME).alias(OWN))
     is_sample = WEIGHT in survey.columns or design.is_named
     told = _estimated(design.laid(of_rounds), request, by, rounds, design if is_sample else None)
     return Report(

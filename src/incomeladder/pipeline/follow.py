@@ -21,6 +21,7 @@ from incomeladder.panel import SHOWN
 from incomeladder.pipeline.tables import named, with_measures
 from incomeladder.programme import Tiers
 from incomeladder.report import Report
+from incomeladder.size import Scale
 from incomeladder.taken import taken
 from incomeladder.watch import LAST_SEEN, PREVIOUS, news, watch
 
@@ -32,9 +33,26 @@ if TYPE_CHECKING:
     from incomeladder.programme import Programme
 
 
-def of_ledger(kept: Sequence[Kept]) -> Rounds:
-    """Rounds of the ledger as frames."""
-    return [(each.name, columns.households(each.data, each.record.columns)) for each in kept]
+def of_ledger(kept: Sequence[Kept], scale: Scale) -> Rounds:
+    """Rounds of the ledger as frames, each household with the income that the ladder takes of it.
+
+    One that a size rule leaves out has none. Raises SurveyRefused for rounds that lack what the rule needs.
+    """
+    _refuse_without_sizes(kept, scale)
+    income = pl.when(scale.in_scope()).then(scale.income()).alias(INCOME)
+    placed = [] if scale.rule == "as-is" else [income]
+    return [(each.name, columns.households(each.data, each.record.columns).with_columns(placed)) for each in kept]
+
+
+def _refuse_without_sizes(kept: Sequence[Kept], scale: Scale) -> None:
+    lacking = {each.name: [name for name in scale.columns if name not in each.record.columns] for each in kept}
+    reasons = [
+        Reason("size_columns_missing", {"file": f"@{label}", "rule": scale.rule, "columns": names})
+        for label, names in lacking.items()
+        if names
+    ]
+    if reasons:
+        raise SurveyRefused(*reasons)
 
 
 def followed(ledger: Ledger, kept: Sequence[Kept], ids: Sequence[str], programme: Programme) -> Report:
@@ -43,7 +61,7 @@ def followed(ledger: Ledger, kept: Sequence[Kept], ids: Sequence[str], programme
     Raises SurveyRefused where no round holds one of them.
     """
     with steady(kept):
-        found = history(of_ledger(kept), ids, programme).collect(engine="streaming")
+        found = history(of_ledger(kept, Scale.of(programme)), ids, programme).collect(engine="streaming")
     known = set(found[ID])
     # Ids belong in no log: they are named by their places only.
     if unknown := [place for place, each in enumerate(ids, 1) if each not in known]:
@@ -71,7 +89,7 @@ def watched(
     if unknown := [name for name in by if name not in SHOWN]:
         raise UsageRefused.because("no_group_watched", column=unknown[0], known=SHOWN)
     with steady(kept):
-        found = _watched(of_ledger(kept), programme, since).collect(engine="streaming")
+        found = _watched(of_ledger(kept, Scale.of(programme)), programme, since).collect(engine="streaming")
     seen = pl.col(LAST_SEEN) == kept[-1].name
     told = with_measures(_told(found, programme, seen), notes(ledger))
     table = told.select(name for name in _WATCHED if name in told.columns)
@@ -106,7 +124,7 @@ def _told(found: pl.DataFrame, programme: Programme, seen: pl.Expr) -> pl.DataFr
 def measured(ledger: Ledger, kept: Sequence[Kept], programme: Programme) -> Report:
     """For each kind of measure the families that had it, and what became of them by the next round."""
     with steady(kept):
-        table = taken(notes(ledger).lazy(), of_ledger(kept), programme).collect(engine="streaming")
+        table = taken(notes(ledger).lazy(), of_ledger(kept, Scale.of(programme)), programme).collect(engine="streaming")
     parameters = {"ledger": str(ledger.folder), "rounds": [each.name for each in kept]}
     return Report("ledger_measures", programme, parameters, {}, {"taken": table}, (Reason("not_a_proof"),))
 
@@ -114,7 +132,8 @@ def measured(ledger: Ledger, kept: Sequence[Kept], programme: Programme) -> Repo
 def refuse_unknown(kept: Sequence[Kept], household_id: str) -> None:
     """Raise SurveyRefused for a household that none of the rounds holds."""
     with steady(kept):
-        frames = [frame.filter(pl.col(ID) == household_id).select(ID) for _, frame in of_ledger(kept)]
+        rounds = (columns.households(each.data, each.record.columns) for each in kept)
+        frames = [frame.filter(pl.col(ID) == household_id).select(ID) for frame in rounds]
         if not pl.concat(frames).collect(engine="streaming").height:
             raise SurveyRefused.because("household_unknown", places=[1])
 

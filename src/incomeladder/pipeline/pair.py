@@ -17,6 +17,7 @@ from incomeladder.pipeline.request import (
     parameters,
     refuse_unless_filled,
     rejects,
+    scaled,
 )
 from incomeladder.pipeline.tables import in_order, named
 from incomeladder.report import Report
@@ -47,7 +48,8 @@ def transitions(
 
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
-        verdicts, (counts, *listed) = compared(Joining(programme, by, movers), surveys, request)
+        placed = [scaled(survey, request) for survey in surveys]
+        verdicts, (counts, *listed) = compared(Joining(programme, by, movers), placed, request)
         judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
         if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break

@@ -104,7 +104,7 @@ def _shelved(
     def lay(reading: Reading) -> pl.LazyFrame:
         rows = reading.rows()
         evidence = reading.evidence(rows)
-        told = native(joining.taken(nw.from_native(rows), evidence))
+        told = native(joining.taken(nw.from_native(rows), (*evidence, *survey.needed)))
         likely = {name: value for name, value in evidence.items() if value is not None}
         for held in (likely, {}):
             if shelves:
@@ -119,7 +119,7 @@ def _shelved(
         return [rows[0].select(there).unique()] if there else []
 
     (verdict,), _ = settle([survey], groups, workspace, partial(Reading.first, doubt_of_ids=False), lay)
-    return verdict, lambda number: _side(joining, verdict.reading.accepted(shelves[-1].rows(number)))
+    return verdict, lambda number: _side(joining, verdict.reading.households(shelves[-1].rows(number)))
 
 
 def _side(joining: Joining, rows: pl.LazyFrame) -> pl.LazyFrame:

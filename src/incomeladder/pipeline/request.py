@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.classify import classify
-from incomeladder.errors import RowsRejected, UsageRefused
-from incomeladder.frames import ID, INCOME, PARTS, ROUND, SIZE, WEIGHT
+from incomeladder.errors import Reason, RowsRejected, SurveyRefused, UsageRefused
+from incomeladder.frames import ID, INCOME, OWN, PARTS, ROUND, SIZES, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.intake.workspace import Workspace
+from incomeladder.size import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,28 @@ def judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> 
             verdict.refuse_unusable(rounds)
 
 
+def scaled(survey: Survey, request: Request) -> Survey:
+    """The survey, its households placed by the programme's size rule.
+
+    Raises SurveyRefused where a file lacks a column that the rule needs, UsageRefused where another engine counts.
+    """
+    scale = Scale.of(request.programme)
+    if scale.rule == "as-is":
+        return survey
+    if request.engine is not None:
+        raise UsageRefused.because("engine_size_rule", engine=request.engine.name, rule=scale.rule)
+    # A roster tells how many its households are, and not who of them is a child.
+    needed = () if survey.persons and scale.rule != "oecd" else scale.columns
+    lacking = [
+        Reason("size_columns_missing", {"file": source.name, "rule": scale.rule, "columns": names})
+        for source in survey.sources
+        if (names := [name for name in needed if survey.persons or name not in source.columns])
+    ]
+    if lacking:
+        raise SurveyRefused(*lacking)
+    return replace(survey, scale=scale)
+
+
 def rejects(judged: Sequence[tuple[Verdict, Sequence[str]]]) -> pl.DataFrame | None:
     """The problems of the surveys that hold rows which cannot be used; None where there are none."""
     found = [verdict.problems(rounds) for verdict, rounds in judged if verdict.accounting(rounds).rejected]
@@ -92,7 +115,7 @@ def chosen(households: Lazy, columns: Sequence[str]) -> Lazy:
 
 
 def _lacking(name: str) -> nw.Expr:
-    return nw.lit(None, nw.Int64 if name == SIZE else nw.String).alias(name)
+    return nw.lit(None, nw.Int64 if name in {*SIZES, OWN} else nw.String).alias(name)
 
 
 def native(frame: Lazy) -> pl.LazyFrame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
-from incomeladder import summarise
+from incomeladder import sides, summarise
+from incomeladder.errors import UsageRefused
 from incomeladder.flag import by_need, flag
-from incomeladder.frames import BAND, ID, INCOME, PARTS, ROUND, WEIGHT
+from incomeladder.frames import BAND, ID, INCOME, PARTS, ROUND, SIZE, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import narrowed, wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
@@ -19,11 +21,14 @@ from incomeladder.pipeline.request import (
     classified,
     groups,
     judge,
+    native,
     parameters,
     refuse_unless_filled,
     rejects,
+    scaled,
 )
 from incomeladder.pipeline.tables import in_order, named, with_measures
+from incomeladder.programme import SIZE_RULES
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
@@ -32,18 +37,25 @@ if TYPE_CHECKING:
     from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, TierName
     from incomeladder.read.source import Source
+    from incomeladder.size import Scale
 
 
-def bands(sources: tuple[Source, ...], request: Request) -> Report:
-    """The ladder of each wanted round, and its headline."""
+def bands(sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False) -> Report:
+    """The ladder of each wanted round, and its headline; on request, which side of the floor each size rule puts.
+
+    Raises UsageRefused where another engine would have to compare the rules.
+    """
     refuse_unless_filled(sources, request)
-    survey, programme = Survey(sources), request.programme
+    survey, programme = scaled(Survey(sources), request), request.programme
     by = groups([survey], request.by)
+    scales = _compared(survey, request) if compare_size_rules else []
 
     def query(households: list[Lazy]) -> list[Lazy]:
-        return [summarise.count(classified(households[0], programme, by), by)]
+        counted = summarise.count(classified(households[0], programme, by), by)
+        beside = [nw.from_native(sides.counted(native(households[0]), programme, scales, by))] if scales else []
+        return [counted, *beside]
 
-    (verdict,), (counts,) = answered([survey], query, request, by)
+    (verdict,), (counts, *compared) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     judge([(verdict, rounds)], request)
     of_rounds = summarise.banded(counts.filter(pl.col(ROUND).is_in(list(rounds))), programme)
@@ -52,6 +64,9 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         "bands": summarise.bands(chosen, programme, by),
         "summary": summarise.summary(chosen, programme, by),
     }
+    for found in compared:
+        of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
+        tables["size_rules"] = sides.table(of_report, scales, by)
     return Report(
         "bands",
         programme,
@@ -61,6 +76,14 @@ def bands(sources: tuple[Source, ...], request: Request) -> Report:
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
         rejects([(verdict, rounds)]),
     )
+
+
+def _compared(survey: Survey, request: Request) -> list[Scale]:
+    """The size rules that the survey tells enough for."""
+    if request.engine is not None:
+        raise UsageRefused.because("engine_size_rule", engine=request.engine.name, rule="--compare-size-rules")
+    columns = {*survey.columns, SIZE} if survey.persons else survey.columns
+    return sides.told_by(columns, request.programme, SIZE_RULES)
 
 
 def flagged(
@@ -85,7 +108,7 @@ def flagged(
 
     for certain in (False, True):
         survey, labels, rounds = narrowed(sources, request.rounds, certain=certain)
-        (verdict,), (found,) = answered([survey], query, request, shown)
+        (verdict,), (found,) = answered([scaled(survey, request)], query, request, shown)
         if verdict.rounds() <= labels:
             break
     judge([(verdict, rounds)], request)

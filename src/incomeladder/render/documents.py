@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incomeladder.report import Report
 
 _BAR = 24
-_SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change")}
+_SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change"), "size_rules": ("households",)}
 
 
 def document(report: Report, words: Words) -> list[Block]:
@@ -65,6 +65,7 @@ def _bands(report: Report, words: Words) -> Iterable[Block]:
         yield from _headline(headline, report.programme, words)
         yield _ladder(bands.filter(of_group), report.programme, words)
     yield Line(words("say.shares"))
+    yield from _listed(report, ("size_rules",), words)
 
 
 def _headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:

@@ -39,6 +39,8 @@ WORDS = {
     "option.programme": "A file of rules that differ from the built-in programme.",
     "option.step": "Height of a band in yuan, for this run.",
     "option.top": "Lower edge of the open top band in yuan, for this run.",
+    "option.size_rule": "Whose income is placed: as-is, reference-only, per-capita, square-root or oecd.",
+    "option.compare_size_rules": "Show how many families change their side of the floor under each size rule.",
     "option.column": "Say which heading is a column, for example income=年收入.",
     "option.unit": "Unit of amounts that name none.",
     "option.encoding": "Encoding of the files, where it is not found by itself.",

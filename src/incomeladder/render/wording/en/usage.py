@@ -59,6 +59,7 @@ WORDS = {
     "defect": "a defect in incomeladder ({kind} in {place}); please report it. --debug shows more",
     "master_without_spark": "--master names a Spark cluster; it goes with --engine spark",
     "engine_missing": "--engine {engine} is not installed; install incomeladder[{extra}]",
+    "engine_size_rule": "--engine {engine} places incomes as they are; leave out --size-rule {rule}",
     "bad_master": "--master {master} is none of Spark's: spark://HOST:PORT, local, local[N], yarn or k8s://HOST:PORT",
     "engine_no_java": "--engine {engine} does not start: it needs Java 17 or later; install it, or say in JAVA_HOME where it is",
     "engine_not_started": "--engine {engine} does not start with --master {master}: {detail}",

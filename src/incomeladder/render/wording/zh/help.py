@@ -39,6 +39,8 @@ WORDS = {
     "option.programme": "规则文件，只写与内置方案不同之处。",
     "option.step": "本次的阶梯步长（元）。",
     "option.top": "本次最高档的下限（元）。",
+    "option.size_rule": "按何种收入上阶梯：as-is、reference-only、per-capita、square-root 或 oecd。",
+    "option.compare_size_rules": "显示在各人口规则下有多少户越过底线。",
     "option.column": "指定某列的表头，例如 income=年收入。",
     "option.unit": "未写单位的金额的单位。",
     "option.encoding": "文件编码；通常自动识别。",

@@ -59,6 +59,7 @@ WORDS = {
     "defect": "incomeladder 出了故障（{place} 中的 {kind}）；请反馈。加 --debug 可看详情",
     "master_without_spark": "--master 指定 Spark 集群，须与 --engine spark 同用",
     "engine_missing": "没有安装 --engine {engine}；请安装 incomeladder[{extra}]",
+    "engine_size_rule": "--engine {engine} 只按原收入计；请去掉 --size-rule {rule}",
     "bad_master": "--master {master} 不是 Spark 的主节点：spark://主机:端口、local、local[N]、yarn 或 k8s://主机:端口",
     "engine_no_java": "--engine {engine} 无法启动：需要 Java 17 或更高版本；请安装，或用 JAVA_HOME 指明位置",
     "engine_not_started": "--engine {engine} 无法以 --master {master} 启动：{detail}",
