@@ -126,7 +126,7 @@ def on_polars(sources: Sequence[Source]) -> tuple[pl.DataFrame, pl.DataFrame]:
     survey = Survey(tuple(sources))
     assert plain.is_open(survey)
     found = plain.households(survey)
-    told, made = pl.collect_all([plain.findings(found, survey.columns, one_round=False), found])
+    told, made = pl.collect_all([plain.findings(found, survey, one_round=False), found])
     doubts = pl.selectors.boolean()
     assert not told.select(doubts.any()).transpose().to_series().any()
     weight = [] if "weight" in survey.columns else [pl.lit(WEIGHT_UNIT, pl.Int64).alias("weight")]

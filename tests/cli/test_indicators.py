@@ -82,6 +82,27 @@ def test_what_changed_is_told_from_round_to_round(run: Run, survey: Draw) -> Non
     assert change["lower"] < -0.3 < change["upper"]
 
 
+def test_why_the_share_below_the_floor_changed_adds_up(run: Run, survey: Draw) -> None:
+    rows = told(run, survey(DRAWN))["decomposition"]
+    found = {row["component"]: row["value"] for row in rows}
+    assert set(found) == {"change", "growth", "redistribution", "matched", "entered", "left"}
+    assert found["growth"] + found["redistribution"] == pytest.approx(-0.3)
+    assert found["matched"] + found["entered"] + found["left"] == pytest.approx(found["change"])
+    assert "Why the share below the floor changed" in run("indicators", survey(DRAWN)).out
+
+
+def test_what_each_tier_would_cost_is_told_by_place(run: Run, survey: Draw) -> None:
+    rows = told(run, survey(DRAWN), "--round", "2024", "--by", "county")["costs"]
+    assert [(row["county"], row["tier"], row["total_shortfall"]) for row in rows] == [
+        ("东区", "floor", 0),
+        ("东区", "low", 18_000),
+        ("东区", "middle", 0),
+        ("西区", "floor", 22_000),
+        ("西区", "low", 0),
+        ("西区", "middle", 1_000),
+    ]
+
+
 def test_ratios_of_town_and_country_are_per_head(run: Run, survey: Draw) -> None:
     tables = told(run, survey(DRAWN))
     # In 2023: (50,000 + 120,000) over 7 heads, to 2 * 20,000 over 4; the fourth household has no income.

@@ -194,7 +194,7 @@ def test_the_notes_that_warn_people_are_those_that_warn_logs() -> None:
 
 
 def test_an_interruption_is_one_object(run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "bands", interrupted)
@@ -206,7 +206,7 @@ def test_an_interruption_is_one_object(run: Run, survey: Draw, monkeypatch: pyte
 def test_a_defect_is_one_object_without_the_data_in_it(
     run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch, more: list[str]
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"household {ID} of {NAME}")
 
     monkeypatch.setattr(pipeline, "bands", broken)
@@ -383,7 +383,7 @@ def test_no_progress_is_drawn_into_a_log(survey: Draw, monkeypatch: pytest.Monke
         def isatty(self) -> bool:
             return True
 
-    def slow(*_: object) -> None:
+    def slow(*_: object, **__: object) -> None:
         time.sleep(0.5)
         raise KeyboardInterrupt
 

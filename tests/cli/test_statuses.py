@@ -478,7 +478,7 @@ def test_rejects_that_cannot_be_written_are_refused(run: Run, survey: Draw) -> N
 def test_a_defect_is_told_in_one_line_without_the_data_in_it(
     run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("household 510402000001 of 张三")
 
     monkeypatch.setattr(pipeline, "bands", broken)
@@ -494,7 +494,7 @@ def test_a_defect_is_told_in_one_line_without_the_data_in_it(
 def test_an_interruption_is_status_130_with_nothing_on_standard_output(
     run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "bands", interrupted)
@@ -525,7 +525,7 @@ def test_a_terminated_report_leaves_the_old_one_and_no_temporary_file(
 
 
 def test_a_defect_shows_its_traceback_with_debug(survey: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(pipeline, "bands", broken)

@@ -213,7 +213,7 @@ def _size(name: str, cell: nw.Expr, kind: DType) -> nw.Expr:
         number = nw.when(cell.cast(nw.String).str.contains(r"^[0-9]{1,4}(?:\.0*)?\z")).then(cell).cast(nw.Int64)
     else:
         number = _units(cell, kind, 0)
-    return nw.when(number >= (name == SIZE)).then(number)
+    return nw.when(number >= int(name == SIZE)).then(number)
 
 
 def _units(cell: nw.Expr, kind: DType, decimals: int) -> nw.Expr:

@@ -22,13 +22,17 @@ import polars as pl
 
 from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
 from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, RESIDENCE, ROUND, SIZE, WEIGHT, WEIGHT_UNIT
-from incomeladder.programme import units
+from incomeladder.programme import INDICATORS, units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from incomeladder.programme import Programme
+    from incomeladder.programme import Programme, Tier, TierName
 
+COSTS: Final[dict[TierName, str]] = {"floor": "total_shortfall", "low": "_low_shortfall", "middle": "_middle_shortfall"}
+"""What the households of each tier lack to its target, in all."""
+MEASURES: Final = (*INDICATORS, "_low_shortfall", "_middle_shortfall")
+"""All that is estimated of a round."""
 SHARES: Final = frozenset({"headcount_ratio", "top_share", "middle_income_share"})
 WHOLE: Final = "_whole"
 SUM: Final = "_sum"
@@ -87,6 +91,16 @@ def shortfall(programme: Programme) -> pl.Expr:
     return pl.max_horizontal(pl.lit(0, pl.Int64), programme.floor - pl.col(INCOME)) / MONEY_UNIT
 
 
+def tier_shortfall(programme: Programme, name: TierName) -> pl.Expr:
+    """What a household of a tier lacks to its target, in ten-thousandths of a yuan; 0 for one outside."""
+    tier: Tier = getattr(programme.tiers, name)
+    income = pl.col(INCOME)
+    inside = income < units(tier.upper)
+    if tier.lower is not None:
+        inside &= income >= units(tier.lower)
+    return pl.when(inside).then(units(tier.target) - income).otherwise(0)
+
+
 def has_residence(word: str) -> pl.Expr:
     """Whether a household counts in the mean per head of town or country."""
     return pl.col(HELD) & pl.col(SIZE).is_not_null() & (pl.col(RESIDENCE) == word)
@@ -105,7 +119,7 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
         _total(pl.col(Y)).alias(SUM),
         pl.col(HELD).sum().alias(HELD_HOUSEHOLDS),
         (weight**2 / (pl.col(W) ** 2).sum()).alias(EFFECTIVE),
-        _total(shortfall(programme)).alias("total_shortfall"),
+        *(_amount(tier_shortfall(programme, tier)).alias(name) for tier, name in COSTS.items()),
         (2 * _total(pl.col(Y) * running) - _total(pl.col(W) * pl.col(Y))).alias(AREA),
         *(_share(condition).alias(name) for name, condition in conditions(programme).items()),
         *(_over(_total(each), weight).alias(name) for name, each in averaged(programme).items()),
@@ -137,6 +151,13 @@ def richest_fifth() -> pl.Expr:
 def _total(each: pl.Expr, of: pl.Expr | None = None) -> pl.Expr:
     weighed = pl.col(W) * each
     return (weighed if of is None else weighed.filter(of)).sum()
+
+
+def _amount(units: pl.Expr) -> pl.Expr:
+    """The weighted sum of an amount in yuan: the nearest double to the exact one."""
+    exact = (pl.col(WEIGHT).cast(pl.Int128) * units.cast(pl.Int128)).sum()
+    # Polars would multiply by the reciprocal of a constant, which is one rounding too many; of a column it does not.
+    return exact.cast(pl.Float64) / (exact * 0 + WEIGHT_UNIT * MONEY_UNIT).cast(pl.Float64)
 
 
 def _over(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

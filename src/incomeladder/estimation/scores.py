@@ -16,8 +16,10 @@ import polars as pl
 from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
 from incomeladder.estimation.indicators import (
     AREA,
+    COSTS,
     HIGHEST,
     LOWEST,
+    MEASURES,
     SUM,
     WHOLE,
     WIDTH,
@@ -26,10 +28,9 @@ from incomeladder.estimation.indicators import (
     conditions,
     has_residence,
     quantile,
-    shortfall,
+    tier_shortfall,
 )
 from incomeladder.frames import COUNTY, MONEY_UNIT, OWN, ROUND, SIZE, WEIGHT_UNIT
-from incomeladder.programme import INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def scored(drawn: pl.LazyFrame, told: pl.LazyFrame, programme: Programme, by: Se
     scores = _scores(programme)
     weighed = (
         pl.when(HELD).then(pl.col(W) * scores[name]).otherwise(0.0).fill_nan(None).alias(score(name))
-        for name in INDICATORS
+        for name in MEASURES
     )
     return whole.select(*drawn.collect_schema().names(), *weighed)
 
@@ -79,7 +80,7 @@ def _scores(programme: Programme) -> Mapping[str, pl.Expr]:
     return {
         **shares,
         **{name: _of_mean(each, name) for name, each in averaged(programme).items()},
-        "total_shortfall": shortfall(programme),
+        **{name: tier_shortfall(programme, tier) / MONEY_UNIT for tier, name in COSTS.items()},
         "gini": _gini(),
         "median_income": _quantile("_p50"),
         "p90_p10": _ratio(_quantile("_p90"), _quantile("_p10"), pl.col("p90_p10"), quantile("_p10")),

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation import intervals
-from incomeladder.estimation.indicators import EFFECTIVE, HELD_HOUSEHOLDS
+from incomeladder.estimation.decomposition import COMPONENTS, OF_GROUPS
+from incomeladder.estimation.indicators import COSTS, EFFECTIVE, HELD_HOUSEHOLDS, MEASURES
 from incomeladder.estimation.scores import score
 from incomeladder.frames import ROUND
-from incomeladder.programme import INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from incomeladder.programme import Indicator, Target
+    from incomeladder.programme import Indicator, Programme, Target
 
 FEWEST: Final = 30
 MOST_VARIATION: Final = 0.3
@@ -31,7 +31,7 @@ def long(estimates: pl.DataFrame, variances: pl.DataFrame | None, by: Sequence[s
     """
     groups = [ROUND, *by]
     beside = [*groups, HELD_HOUSEHOLDS, EFFECTIVE]
-    values = estimates.unpivot(INDICATORS, index=beside, variable_name=NAME, value_name="value")
+    values = estimates.unpivot(MEASURES, index=beside, variable_name=NAME, value_name="value")
     told = _with_errors(values, variances, groups)
     value, error, effective = pl.col("value"), pl.col(ERROR), pl.col(EFFECTIVE)
     return told.with_columns(
@@ -49,8 +49,8 @@ def _with_errors(values: pl.DataFrame, variances: pl.DataFrame | None, groups: S
 
 def errors_of(variances: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
     """The standard errors, a row for each indicator."""
-    named = variances.select(*groups, *(pl.col(score(name)).sqrt().fill_nan(None).alias(name) for name in INDICATORS))
-    return named.unpivot(INDICATORS, index=list(groups), variable_name=NAME, value_name=ERROR)
+    named = variances.select(*groups, *(pl.col(score(name)).sqrt().fill_nan(None).alias(name) for name in MEASURES))
+    return named.unpivot(MEASURES, index=list(groups), variable_name=NAME, value_name=ERROR)
 
 
 def precision(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -69,6 +69,27 @@ def precision(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         "coefficient_of_variation",
         (few | wide.fill_null(value=False)).alias("unreliable"),
     )
+
+
+def costs(long: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:
+    """What the households of each tier lack to its target in all, in yuan, with its error."""
+    names = {name: tier for tier, name in COSTS.items()}
+    targets = {tier: float(getattr(programme.tiers, tier).target) for tier in COSTS}
+    tier = pl.col(NAME).replace_strict(names, return_dtype=pl.String)
+    told = long.filter(pl.col(NAME).is_in(list(names))).with_columns(tier.alias("tier"))
+    target = pl.col("tier").replace_strict(targets, return_dtype=pl.Float64).alias("target")
+    return told.select(ROUND, *by, "tier", target, pl.col("value").alias("total_shortfall"), ERROR, "lower", "upper")
+
+
+def why(parts: pl.DataFrame, rounds: tuple[str, str], by: Sequence[str]) -> pl.DataFrame:
+    """A row for each part of the change of the share below the floor; those of groups only where there are any."""
+    shown = [name for name in COMPONENTS if by or name not in OF_GROUPS]
+    told = parts.with_row_index("_group").unpivot(
+        shown, index=["_group", *by], variable_name="component", value_name="value"
+    )
+    names = (pl.lit(name).alias(column) for name, column in zip(rounds, ("from_round", "to_round"), strict=True))
+    ordered = told.sort("_group", maintain_order=True).filter(pl.col("value").is_not_null())
+    return ordered.select(*by, *names, "component", "value")
 
 
 def with_targets(long: pl.DataFrame, targets: Mapping[Indicator, Target]) -> pl.DataFrame:
@@ -118,7 +139,7 @@ def _with_covariances(both: pl.DataFrame, covariances: pl.DataFrame | None, by: 
     """Nothing is shared by groups in which no unit was drawn twice."""
     if covariances is None:
         return both.with_columns(pl.lit(0.0).alias("covariance"))
-    named = covariances.select(*by, *(pl.col(score(name)).alias(name) for name in INDICATORS))
-    shared = named.unpivot(INDICATORS, index=list(by), variable_name=NAME, value_name="covariance")
+    named = covariances.select(*by, *(pl.col(score(name)).alias(name) for name in MEASURES))
+    shared = named.unpivot(MEASURES, index=list(by), variable_name=NAME, value_name="covariance")
     joined = both.join(shared, on=[*by, NAME], how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.col("covariance").fill_null(0.0))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation.drawn import CLUSTER, POPULATION, STRATUM
+from incomeladder.estimation.indicators import MEASURES
 from incomeladder.estimation.scores import score
 from incomeladder.frames import ROUND
-from incomeladder.programme import INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SCORES: Final = tuple(map(score, INDICATORS))
+SCORES: Final = tuple(map(score, MEASURES))
 DRAWN: Final = "_drawn"
 """How many units were drawn from a stratum."""
 REST: Final = "_rest"

@@ -11,6 +11,7 @@ import polars as pl
 from incomeladder.errors import Reason
 from incomeladder.estimation import tables
 from incomeladder.estimation.changes import covariances
+from incomeladder.estimation.decomposition import components
 from incomeladder.estimation.drawn import drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
@@ -31,6 +32,7 @@ from incomeladder.pipeline.request import (
     scaled,
 )
 from incomeladder.pipeline.tables import headed, in_order, plain
+from incomeladder.programme import INDICATORS
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
@@ -82,10 +84,12 @@ def _estimated(
     told = _collected(estimates(weighed, programme, by))
     spread = None if design is None else _spread(scored(weighed, told.lazy(), programme, by), by, design)
     long = tables.long(told, None if spread is None else spread.variances, by)
-    ordered = in_order(tables.with_targets(long, programme.targets), by)
+    every = in_order(tables.with_targets(long, programme.targets), by)
+    ordered = every.filter(pl.col("indicator").is_in(INDICATORS))
     groups = [ROUND, *by]
     found = {
         "indicators": ordered.select(*groups, *_TABLE),
+        "costs": tables.costs(every, programme, by),
         "targets": ordered.filter(pl.col("target").is_not_null()).select(*groups, *_TARGETS),
     }
     if len(rounds) > 1:
@@ -93,7 +97,11 @@ def _estimated(
             tables.changes(ordered, pair, None if spread is None else spread.shared(pair), by)
             for pair in pairwise(rounds)
         ]
-        found["changes"] = pl.concat(changed)
+        parts = [
+            tables.why(_collected(components(weighed, pair, programme.floor, by)), pair, by)
+            for pair in pairwise(rounds)
+        ]
+        found |= {"changes": pl.concat(changed), "decomposition": pl.concat(parts)}
     return found if design is None else found | {"precision": tables.precision(ordered, by)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import group_name
+from incomeladder.render.grids import grid, group_name, plain_value
 from incomeladder.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
             words("title.indicators", round=key["survey_round"]) + group_name(key, groups[1:], words), title=True
         )
         yield _grid(of_group, _ROUND, words)
+    yield from _costs(report, words)
     yield from _changes(report, words)
+    yield from _why(report, words)
     if table["unreliable"].any():
         yield Line(words("say.unreliable"))
     yield Line(words("say.census" if report.parameters["census"] else "say.intervals"))
@@ -49,6 +51,18 @@ def _marked(report: Report) -> pl.DataFrame:
     return told.with_columns(pl.col("unreliable").fill_null(value=False))
 
 
+def _costs(report: Report, words: Words) -> Iterable[Block]:
+    """What each tier would cost, in the last round: by place, if the report is."""
+    table = report.tables["costs"]
+    last = table.filter(pl.col("survey_round") == pl.col("survey_round").last())
+    if last.height:
+        yield Line(words("title.costs", round=last["survey_round"][0]), title=True)
+        amounts = pl.col("target", "total_shortfall", "standard_error", "lower", "upper").round(0).cast(pl.Int64)
+        shown = last.drop("survey_round").with_columns(amounts)
+        empty = [name for name in ("standard_error", "lower", "upper") if shown[name].is_null().all()]
+        yield grid(shown.drop(empty), words, _SPARE)
+
+
 def _changes(report: Report, words: Words) -> Iterable[Block]:
     if "changes" not in report.tables:
         return
@@ -59,6 +73,28 @@ def _changes(report: Report, words: Words) -> Iterable[Block]:
         title = words("title.indicator_changes", before=key["from_round"], after=key["to_round"])
         yield Line(title + group_name(key, by, words), title=True)
         yield _grid(of_group, _CHANGE, words)
+
+
+def _why(report: Report, words: Words) -> Iterable[Block]:
+    """The parts of each change of the share below the floor, a column a part, in percentage points."""
+    if "decomposition" not in report.tables or not report.tables["decomposition"].height:
+        return
+    table = report.tables["decomposition"]
+    keys = table.columns[: table.columns.index("component")]
+    wide = table.pivot("component", index=keys, values="value")
+    parts = [name for name in wide.columns if name not in keys]
+    rows = (
+        (*(plain_value(key, row[key]) or words("none") for key in keys), *(_points(row[part]) for part in parts))
+        for row in wide.iter_rows(named=True)
+    )
+    headings = (*map(words.column, keys), *(words(f"component.{part}") for part in parts))
+    yield Line(words("title.decomposition"), title=True)
+    yield Grid(headings, tuple(tuple(map(Cell, row)) for row in rows), frozenset(range(len(keys), len(headings))))
+    yield Line(words("say.decomposition"))
+
+
+def _points(share: float | None) -> str:
+    return "" if share is None else f"{round(100 * share, 2) + 0.0:+.2f}"
 
 
 _ROUND: Final = ("value", "standard_error", "interval", "target", "met")

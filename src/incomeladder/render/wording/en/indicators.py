@@ -1,6 +1,22 @@
 """Indicators, in English."""
 
 WORDS = {
+    "title.decomposition": "Why the share below the floor changed, in percentage points",
+    "say.decomposition": "Change = growth + redistribution (the mean alone, the shape alone) = matched + entered + left (the same households; who came; who went).",
+    "column.from_round": "From",
+    "column.to_round": "To",
+    "component.change": "Change",
+    "component.growth": "Growth",
+    "component.redistribution": "Redistr.",
+    "component.matched": "Matched",
+    "component.entered": "Entered",
+    "component.left": "Left",
+    "component.within": "Within",
+    "component.shift": "Shift",
+    "title.costs": "What it would take to bring each tier to its target, in yuan, {round}",
+    "column.total_shortfall": "Total shortfall",
+    "column.lower": "95 % from",
+    "column.upper": "to",
     "title.indicators": "Indicators, {round}",
     "title.indicator_changes": "Change from {before} to {after}",
     "interval": "{lower} to {upper}",

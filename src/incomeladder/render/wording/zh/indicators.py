@@ -1,6 +1,22 @@
 """Indicators, in Chinese."""
 
 WORDS = {
+    "title.decomposition": "底线以下占比为何变化（百分点）",
+    "say.decomposition": "变化 = 增长 + 分配（只变均值、只变分布）= 原有户 + 新进 + 退出。",
+    "column.from_round": "自",
+    "column.to_round": "至",
+    "component.change": "变化",
+    "component.growth": "增长",
+    "component.redistribution": "分配",
+    "component.matched": "原有户",
+    "component.entered": "新进",
+    "component.left": "退出",
+    "component.within": "组内",
+    "component.shift": "组间",
+    "title.costs": "使各类达到目标所需金额（元），{round}",
+    "column.total_shortfall": "差额合计",
+    "column.lower": "95% 自",
+    "column.upper": "至",
     "title.indicators": "主要指标，{round}",
     "title.indicator_changes": "{before} 到 {after} 的变化",
     "interval": "{lower} 至 {upper}",
