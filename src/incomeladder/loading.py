@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from incomeladder.dotted import nested, read_flat, refuse_unknown
-from incomeladder.errors import ProgrammeRefused, Reason
+from incomeladder.errors import ProgrammeRefused, Reason, UsageRefused
 from incomeladder.frames import CANONICAL
 from incomeladder.programme import (
     INDICATORS,
@@ -52,6 +52,7 @@ class Options(TypedDict, total=False):
     step: str | None
     top: str | None
     size_rule: str | None
+    deflate: str | None
     margin: str | None
     drop: str | None
     close: str | None
@@ -61,6 +62,7 @@ _RULES: Final = {
     "step": "ladder.step",
     "top": "ladder.top",
     "size_rule": "size_rule",
+    "deflate": "prices",
     "margin": "watch.margin",
     "drop": "watch.drop",
     "close": "watch.close",
@@ -84,7 +86,8 @@ def load(path: Path | None = None, **options: Unpack[Options]) -> Loaded:
         values |= said
         sources |= dict.fromkeys(said, str(path))
     for option, value in told.items():
-        values[_RULES[option]], sources[_RULES[option]] = value, f"--{option}"
+        said_so = _prices(value) if option == "deflate" else value
+        values[_RULES[option]], sources[_RULES[option]] = said_so, f"--{option.replace('_', '-')}"
     return Loaded(_validated(values, sources), values, sources)
 
 
@@ -94,8 +97,18 @@ def _said(path: Path, built_in: dict[str, object]) -> dict[str, object]:
     # What a kind of help may be called is the model's to say.
     kinds = {key for key in said if re.fullmatch(r"measures\.[^.]*\.(en|zh)", key)}
     targets = {f"targets.{name}.{key}" for name in INDICATORS for key in ("at_most", "at_least", "year")}
+    # So is what rounds are called.
+    prices = {key.removeprefix("prices."): said.pop(key) for key in list(said) if key.startswith("prices.")}
     refuse_unknown(said, known | kinds | targets, path)
-    return said
+    return said | ({"prices": prices} if prices else {})
+
+
+def _prices(said: object) -> dict[str, str]:
+    """``2024=1.021,2023=1`` by round. Raises UsageRefused for anything else."""
+    pairs = [pair.rpartition("=") for pair in str(said).split(",")]
+    if not all(label.strip() and price.strip() for label, _, price in pairs):
+        raise UsageRefused.because("bad_deflate", value=said)
+    return {label.strip(): price.strip() for label, _, price in pairs}
 
 
 def _sound(rules: dict[str, Any]) -> Programme:

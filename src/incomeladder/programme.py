@@ -70,6 +70,13 @@ def units(yuan: Decimal) -> int:
     return int(yuan * MONEY_UNIT)
 
 
+Price = Annotated[Decimal, Limits(gt=0, le=1_000_000, decimal_places=9)]
+Prices = Annotated[
+    dict[str, Price],
+    Limits(description="prices of each round, those of the base being 1", json_schema_extra={"default": {}}),
+]
+
+
 class Rules:
     """What pydantic lets no mistyped key into."""
 
@@ -213,6 +220,7 @@ class Programme(Rules):
     watch: Watch
     measures: Kinds
     targets: dict[Indicator, Target] = field(default_factory=dict)
+    prices: Prices = field(default_factory=dict)
     columns: Columns = field(default_factory=dict)
 
     def __post_init__(self) -> None:

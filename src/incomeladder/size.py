@@ -1,4 +1,4 @@
-"""The household-size rule: what income of a household stands on the ladder.
+"""What income of a household stands on the ladder: its own, in the prices of one round, by the household-size rule.
 
 A family of the reference size, three, has its own income there under every rule.
 
@@ -14,14 +14,17 @@ Amounts are whole ten-thousandths of a yuan and are cut towards minus infinity, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import ADULTS, CHILDREN, INCOME, OWN, SIZE
+from incomeladder.frames import ADULTS, CHILDREN, INCOME, OWN, ROUND, SIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
     from incomeladder.programme import Programme, SizeRule
 
 _NEEDED: Final[dict[SizeRule, tuple[str, ...]]] = {
@@ -37,15 +40,21 @@ _TENTHS: Final = 10
 
 @dataclass(frozen=True)
 class Scale:
-    """A rule, and the size at which it changes nothing."""
+    """A rule, and the size at which it changes nothing; the ``prices`` of rounds, those of the base being 1."""
 
     rule: SizeRule
     reference: int
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, programme: Programme) -> Scale:
-        """The rule of a programme."""
-        return cls(programme.size_rule, programme.reference_size)
+        """What a programme says of it."""
+        return cls(programme.size_rule, programme.reference_size, programme.prices)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether incomes stand on the ladder as they are."""
+        return self.rule == "as-is" and not self.prices
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -55,7 +64,16 @@ class Scale:
     def placed(self, households: pl.LazyFrame) -> pl.LazyFrame:
         """Households in scope with the income that the ladder takes, their own beside it."""
         scoped = households.filter(self.in_scope()) if self.rule == "reference-only" else households
-        return scoped.with_columns(pl.col(INCOME).alias(OWN), self.income().alias(INCOME))
+        return self.real(scoped).with_columns(pl.col(INCOME).alias(OWN), self.income().alias(INCOME))
+
+    def real(self, households: pl.LazyFrame) -> pl.LazyFrame:
+        """Households with their incomes over the prices of their rounds."""
+        if not self.prices:
+            return households
+        parts = {label: price.as_integer_ratio() for label, price in self.prices.items()}
+        over, under = (_of_round({label: part[side] for label, part in parts.items()}) for side in (1, 0))
+        real = (pl.col(INCOME).cast(pl.Int128) * over) // under
+        return households.with_columns(real.cast(pl.Int64).alias(INCOME))
 
     def in_scope(self) -> pl.Expr:
         """Whether a household is placed at all."""
@@ -76,6 +94,10 @@ class Scale:
     def _reference_tenths(self) -> int:
         """The scale of a family of the reference size: two adults, and else children."""
         return _TENTHS + 5 * (self.reference > 1) + 3 * max(0, self.reference - 2)
+
+
+def _of_round(numbers: Mapping[str, int]) -> pl.Expr:
+    return pl.col(ROUND).replace_strict(numbers, default=None, return_dtype=pl.Int64)
 
 
 def _people(column: str) -> pl.Expr:

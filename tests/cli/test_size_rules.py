@@ -177,3 +177,57 @@ def test_only_rules_that_the_survey_tells_enough_for_are_compared(run: Run, surv
         ("西区", "per-capita", 1),
         ("西区", "square-root", 1),
     ]
+
+
+ROUNDS = """
+    household_id | survey_round | income   | size
+    1            | 2023         | 30000    | 2
+    1            | 2024         | 30629.99 | 2
+    2            | 2023         | -1       | 4
+    2            | 2024         | -1       | 4
+"""
+
+
+@pytest.mark.parametrize("how", [(), ("--memory", "100KB")], ids=str)
+def test_incomes_are_compared_in_the_prices_of_one_round(run: Run, survey: Draw, how: tuple[str, ...]) -> None:
+    # 30,629.99 / 1.021 is 29,999.99020…, and -1 / 1.021 is -0.97943…: cut, not rounded.
+    argv = ("transitions", survey(ROUNDS), "--deflate", "2024=1.021,2023=1", "--movers", "all", *how)
+    told = envelope(run, *argv)
+    found = {row["household_id"]: (row["from_income"], row["to_income"]) for row in told["tables"]["movers"]}
+    assert found == {"1": (30000, 29999.9902)}
+    assert told["parameters"]["prices_of"] == ["2023"]
+    assert "incomes are in the prices of 2023" in run(*argv).out
+    rows = envelope(run, "flag", survey(ROUNDS), "--deflate", "2024=1.021,2023=1", "--round", "2024")["tables"][
+        "flagged"
+    ]
+    assert [row["income"] for row in rows] == [-0.9795, 29999.9902]
+
+
+def test_prices_stand_in_the_programme_file_and_go_before_sizes(run: Run, survey: Draw, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('size_rule = "per-capita"\n[prices]\n2024 = 1.25\n"2023" = 1\n')
+    rows = envelope(run, "flag", survey(ROUNDS), "--tier", "all", "--programme", "own.toml", "--round", "2024")
+    assert {row["household_id"]: row["income"] for row in rows["tables"]["flagged"]} == {"1": 36755.988, "2": -0.6}
+    mean = envelope(run, "indicators", survey(ROUNDS), "--programme", "own.toml", "--round", "2024")
+    (found,) = (row["value"] for row in mean["tables"]["indicators"] if row["indicator"] == "mean_income")
+    assert found == pytest.approx((24503.992 * 3 / 2 - 0.6) / 2)
+
+
+def test_the_ledger_knows_prices_too(run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "ledger"))
+    (tmp_path / "own.toml").write_text("[prices]\n2024 = 1.021\n2023 = 1\n")
+    assert run("ledger", "add", survey(ROUNDS)).status == 0
+    told = envelope(run, "transitions", "@2023", "@2024", "--programme", "own.toml", "--movers", "all")
+    assert [row["to_income"] for row in told["tables"]["movers"]] == [29999.9902]
+    rows = envelope(run, "ledger", "history", "1", "--programme", "own.toml")["tables"]["history"]
+    assert [row["income"] for row in rows] == [30000, 29999.9902]
+
+
+def test_a_round_without_prices_is_refused(run: Run, survey: Draw) -> None:
+    assert run("bands", survey(ROUNDS), "--deflate", "2023=1").is_refused(3, "2024", "--deflate")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [("2024", 2), ("=1", 2), ("", 2), ("2024=", 2), ("2024=x", 4), ("2024=0", 4), ("2024=-1", 4)]
+)
+def test_prices_that_are_none_are_refused(run: Run, survey: Draw, said: str, status: int) -> None:
+    assert run("bands", survey(ROUNDS), "--deflate", said).is_refused(status, "--deflate")

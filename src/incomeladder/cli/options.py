@@ -172,6 +172,7 @@ class Rules(ProgrammeFile):
     step: str | None = option("--step", metavar="YUAN")
     top: str | None = option("--top", metavar="YUAN")
     size_rule: SizeRuleChoice | None = option("--size-rule")
+    deflate: str | None = option("--deflate", metavar="ROUND=PRICES,...")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from incomeladder.intake.verdict import Verdict
     from incomeladder.read.source import Source
+    from incomeladder.size import Scale
 
 _MOST_PLACES: Final = 5
 _LOWEST: Final = 500
@@ -53,8 +54,7 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
         for source, typical in verdict.typical_by_file(rounds)
         if not _LOWEST < typical < _HIGHEST
     ]
-    if scale := verdict.reading.survey.scale:
-        notes.append(Reason(f"placed_{scale.rule}", {"size": scale.reference}))
+    notes += _placed(verdict.reading.survey.scale)
     if told.skipped:
         places = verdict.skipped_places(rounds, _MOST_PLACES)
         notes.append(Reason("rows_skipped", {"rows": told.skipped, "places": places, "rounds": list(rounds)}))
@@ -72,6 +72,15 @@ def row_notes(verdict: Verdict, rounds: Sequence[str]) -> list[Reason]:
     if disagreeing := verdict.disagreeing(rounds):
         notes.append(Reason("members_disagree", {"persons": disagreeing}))
     return notes
+
+
+def _placed(scale: Scale | None) -> list[Reason]:
+    """By what the ladder takes incomes, where it does not take them as they are."""
+    if scale is None:
+        return []
+    base = [label for label, price in scale.prices.items() if price == 1]
+    prices = [Reason("in_prices_of", {"rounds": base or ["1"]})] if scale.prices else []
+    return prices if scale.rule == "as-is" else [*prices, Reason(f"placed_{scale.rule}", {"size": scale.reference})]
 
 
 def round_notes(verdict: Verdict, labels: Iterable[str], rounds: Sequence[str]) -> list[Reason]:

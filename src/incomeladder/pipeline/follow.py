@@ -11,13 +11,14 @@ from incomeladder.classify import classify
 from incomeladder.clean import careful
 from incomeladder.errors import Reason, SurveyRefused, UsageRefused
 from incomeladder.flag import tiered
-from incomeladder.frames import BAND, ID, INCOME
+from incomeladder.frames import BAND, ID, INCOME, ROUND
 from incomeladder.history import history
 from incomeladder.ladder import band_name, yuan
 from incomeladder.ledger import columns
 from incomeladder.ledger.log import notes
 from incomeladder.ledger.store import steady
 from incomeladder.panel import SHOWN
+from incomeladder.pipeline.request import refuse_without_prices
 from incomeladder.pipeline.tables import named, with_measures
 from incomeladder.programme import Tiers
 from incomeladder.report import Report
@@ -39,9 +40,13 @@ def of_ledger(kept: Sequence[Kept], scale: Scale) -> Rounds:
     One that a size rule leaves out has none. Raises SurveyRefused for rounds that lack what the rule needs.
     """
     _refuse_without_sizes(kept, scale)
+    refuse_without_prices([each.name for each in kept], scale.prices)
     income = pl.when(scale.in_scope()).then(scale.income()).alias(INCOME)
-    placed = [] if scale.rule == "as-is" else [income]
-    return [(each.name, columns.households(each.data, each.record.columns).with_columns(placed)) for each in kept]
+    rounds = ((each.name, columns.households(each.data, each.record.columns)) for each in kept)
+    if scale.is_plain:
+        return list(rounds)
+    labelled = ((name, frame.with_columns(pl.lit(name).alias(ROUND))) for name, frame in rounds)
+    return [(name, scale.real(frame).with_columns(income)) for name, frame in labelled]
 
 
 def _refuse_without_sizes(kept: Sequence[Kept], scale: Scale) -> None:

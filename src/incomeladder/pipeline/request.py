@@ -16,7 +16,8 @@ from incomeladder.intake.workspace import Workspace
 from incomeladder.size import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from decimal import Decimal
 
     from incomeladder.engine import Engine
     from incomeladder.frames import Lazy
@@ -52,6 +53,7 @@ def refuse_unless_filled(sources: tuple[Source, ...], request: Request) -> None:
 
 def judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> None:
     """Raise for rows that were rejected, unless they may be left out, and for surveys that hold nothing to report."""
+    refuse_without_prices([label for _, rounds in judged for label in rounds], request.programme.prices)
     found = rejects(judged)
     if found is not None and not request.skip_invalid:
         raise RowsRejected(found, sum(verdict.accounting(rounds).rejected for verdict, rounds in judged))
@@ -60,16 +62,23 @@ def judge(judged: Sequence[tuple[Verdict, Sequence[str]]], request: Request) -> 
             verdict.refuse_unusable(rounds)
 
 
+def refuse_without_prices(rounds: Sequence[str], prices: Collection[str]) -> None:
+    """Raise SurveyRefused for rounds that are to be compared in prices, and have none."""
+    if lacking := [label for label in rounds if prices and label not in prices]:
+        raise SurveyRefused.because("prices_missing", rounds=lacking)
+
+
 def scaled(survey: Survey, request: Request) -> Survey:
     """The survey, its households placed by the programme's size rule.
 
     Raises SurveyRefused where a file lacks a column that the rule needs, UsageRefused where another engine counts.
     """
     scale = Scale.of(request.programme)
-    if scale.rule == "as-is":
+    if scale.is_plain:
         return survey
     if request.engine is not None:
-        raise UsageRefused.because("engine_size_rule", engine=request.engine.name, rule=scale.rule)
+        option = "--deflate" if scale.rule == "as-is" else f"--size-rule {scale.rule}"
+        raise UsageRefused.because("engine_size_rule", engine=request.engine.name, rule=option)
     # A roster tells how many its households are, and not who of them is a child.
     needed = () if survey.persons and scale.rule != "oecd" else scale.columns
     lacking = [
@@ -133,7 +142,13 @@ def parameters(survey: Survey, request: Request, rounds: Sequence[str]) -> dict[
         "weighted": WEIGHT in survey.columns,
         "size_rule": request.programme.size_rule,
         "skip_invalid": request.skip_invalid,
+        **_in_prices(request.programme.prices),
     }
+
+
+def _in_prices(prices: Mapping[str, Decimal]) -> dict[str, object]:
+    """The rounds in whose prices incomes are, unless they are as they are."""
+    return {"prices_of": [label for label, price in prices.items() if price == 1]} if prices else {}
 
 
 def _understood(source: Source) -> dict[str, object]:

@@ -40,6 +40,7 @@ WORDS = {
     "option.step": "Height of a band in yuan, for this run.",
     "option.top": "Lower edge of the open top band in yuan, for this run.",
     "option.size_rule": "Whose income is placed: as-is, reference-only, per-capita, square-root or oecd.",
+    "option.deflate": "Divide the incomes of each round by its prices, such as 2024=1.021,2023=1: all are in those of the round of 1.",
     "option.compare_size_rules": "Show how many families change their side of the floor under each size rule.",
     "option.column": "Say which heading is a column, for example income=年收入.",
     "option.unit": "Unit of amounts that name none.",

@@ -40,6 +40,7 @@ WORDS = {
     "option.step": "本次的阶梯步长（元）。",
     "option.top": "本次最高档的下限（元）。",
     "option.size_rule": "按何种收入上阶梯：as-is、reference-only、per-capita、square-root 或 oecd。",
+    "option.deflate": "各轮收入除以该轮物价，如 2024=1.021,2023=1：都按指数为 1 的轮次的价格。",
     "option.compare_size_rules": "显示在各人口规则下有多少户越过底线。",
     "option.column": "指定某列的表头，例如 income=年收入。",
     "option.unit": "未写单位的金额的单位。",

@@ -120,6 +120,8 @@ WORDS = {
     "engine_headings": "{file}：{engine} 要求表头在第 1 行且上方无内容。请先运行 check --output clean.parquet，再读取该文件",
     "engine_ids": "{file}：{engine} 只能统计有户编号的住户，该文件没有这一列；请去掉 --engine",
     "size_columns_missing": "{file}：人口规则 {rule} 需要列 {columns}",
+    "prices_missing": "没有这些轮次的物价：{rounds}；请在 --deflate 或方案文件的 [prices] 中写明",
+    "in_prices_of": "收入按 {rounds} 的价格计",
     "placed_reference-only": "人口规则 reference-only：只计 {size} 人户",
     "placed_per-capita": "人口规则 per-capita：按收入 × {size} ÷ 人口数 上阶梯",
     "placed_square-root": "人口规则 square-root：按收入 × √{size} ÷ √人口数 上阶梯",
