@@ -73,7 +73,8 @@ def quantile(held: Sequence[House], part: Fraction) -> float:
 def _s80_s20(held: Sequence[House]) -> float | None:
     low, high = quantile(held, Fraction(1, 5)), quantile(held, Fraction(4, 5))
     poorest = math.fsum(h.weight * h.income for h in held if h.income <= low)
-    return math.fsum(h.weight * h.income for h in held if h.income > high) / poorest if poorest > 0 else None
+    richest = [h.weight * h.income for h in held if h.income > high]
+    return math.fsum(richest) / poorest if poorest > 0 and richest else None
 
 
 def _p90_p10(held: Sequence[House]) -> float | None:

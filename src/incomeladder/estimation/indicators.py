@@ -110,7 +110,7 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
     """The indicators of each round and group, one row each, and what their scores are made of.
 
     Null where there is nothing to divide by, or to compare: no household with an income, no poorest fifth with more
-    than nothing, fewer than two counties.
+    than nothing, nobody above the fourth quintile, fewer than two counties.
     """
     groups = [ROUND, *by]
     weight, running = pl.col(W).sum(), pl.col(RUNNING).cast(pl.Float64) / WEIGHT_UNIT
@@ -125,7 +125,7 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
         *(_over(_total(each), weight).alias(name) for name, each in averaged(programme).items()),
         *(_doubled(part).alias(name) for name, part in QUANTILES.items()),
         _total(pl.col(Y), poorest_fifth()).alias("_poorest"),
-        _total(pl.col(Y), richest_fifth()).alias("_richest"),
+        pl.when(richest_fifth().any()).then(_total(pl.col(Y), richest_fifth())).alias("_richest"),
         *(each.alias(name) for word in ("urban", "rural") for name, each in _per_head(word).items()),
     )
     whole = first.join(_counties(drawn, groups), on=groups, how="left", nulls_equal=True, maintain_order="left")
