@@ -15,7 +15,7 @@ from incomeladder.estimation.indicators import COSTS, estimates
 from incomeladder.estimation.scores import score, scored
 from incomeladder.estimation.tables import changes, costs, long
 from incomeladder.estimation.variance import strata, units, variances
-from incomeladder.frames import OWN
+from incomeladder.frames import OWN, TO_OWN
 from incomeladder.loading import load
 from incomeladder.programme import INDICATORS
 from oracle import House
@@ -35,7 +35,9 @@ def frame(houses: list[House], label: str = "2024") -> pl.LazyFrame:
     names = ("survey_round", "household_id", "income", "weight", STRATUM, CLUSTER, "size", "residence", "county")
     schema = dict.fromkeys(names, pl.String) | dict.fromkeys(("income", "weight", "size"), pl.Int64)
     told = pl.LazyFrame(rows, schema=schema, orient="row")
-    return told.with_columns(pl.col("income").alias(OWN), pl.lit(None, pl.Float64).alias(POPULATION))
+    return told.with_columns(
+        pl.col("income").alias(OWN), pl.lit(1.0).alias(TO_OWN), pl.lit(None, pl.Float64).alias(POPULATION)
+    )
 
 
 def measured(
@@ -129,6 +131,27 @@ def test_a_round_compared_with_itself_did_not_change_for_certain() -> None:
     told = changes(long_table, ("2023", "2024"), spread(rounds), ())
     assert told["change"].abs().max() == 0
     assert told["standard_error"].max() / told["from_value"].max() == pytest.approx(0, abs=1e-6)
+
+
+def test_one_household_tells_of_no_error() -> None:
+    found = measured([House(50_000)], clustered=False)
+    assert found["standard_error"].is_null().all()
+    assert found["lower"].is_null().all()
+
+
+def test_a_lonely_stratum_elsewhere_counts_by_what_of_it_was_not_drawn() -> None:
+    houses = [
+        *(House(income, 2, "a", county="x") for income in (10_000, 20_000, 50_000)),
+        House(25_000, 2, "b", county="y"),
+    ]
+    errors = [
+        measured(houses, ("county",), clustered=False, population=said).filter(indicator="total_shortfall")[
+            "standard_error"
+        ]
+        for said in (None, 0.5)
+    ]
+    for whole, half in zip(*errors, strict=True):
+        assert half == pytest.approx(whole * 0.5**0.5, rel=1e-12)
 
 
 def test_the_part_of_a_stratum_that_was_drawn_has_no_error() -> None:
@@ -262,7 +285,8 @@ def test_a_share_of_none_has_wilsons_interval() -> None:
 
 def test_nothing_is_told_where_nothing_was_learnt() -> None:
     found = measured([House(None), House(30_000, 0)], clustered=False)
-    assert found.filter(~pl.col("indicator").is_in(COSTS.values()))["value"].is_null().all()
+    totals = ("total_shortfall", *COSTS.values())
+    assert found.filter(~pl.col("indicator").is_in(totals))["value"].is_null().all()
     assert found.filter(pl.col("value").is_null())["standard_error"].is_null().all()
 
 
@@ -282,7 +306,7 @@ def test_the_measure_of_weights_changes_no_ratio_and_no_error_of_one(
         measured([House(income, weight * by, stratum, cluster) for income, weight, stratum, cluster in rows])
         for by in (1, times)
     ]
-    one, other = (each.filter(~pl.col("indicator").is_in(COSTS.values())) for each in found)
+    one, other = (each.filter(~pl.col("indicator").is_in(("total_shortfall", *COSTS.values()))) for each in found)
     for column in ("value", "standard_error"):
         assert other[column].to_list() == [
             value if value is None else pytest.approx(value, rel=1e-9, abs=1e-9) for value in one[column]

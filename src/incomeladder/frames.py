@@ -69,6 +69,8 @@ Column = Literal[
 CANONICAL: Final[tuple[Column, ...]] = get_args(Column)
 
 OUT_OF_SCOPE: Final = "_out_of_scope"
+TO_OWN: Final = "_to_own"
+"""What a yuan on the ladder is to a household that a size rule has placed: as many of its own."""
 OWN: Final = "_own_income"
 """The income of a household that a size rule has placed elsewhere: what its members have between them."""
 FILE: Final = "_file"

@@ -164,7 +164,9 @@ def _adapter() -> TypeAdapter[Programme]:
 
 
 def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
-    *parents, last = (str(part) for part in problem["loc"])
+    # What contradicts something elsewhere in the programme names the table that it stands in.
+    place = problem["loc"] or (_OF_ALL[str(problem["ctx"]["error"])],)
+    *parents, last = (str(part) for part in place)
     table = ".".join(parents)
     key = f"{table}.{last}" if table else last
     # Only the tables of kinds are made by files alone: they can lack a name, or be called what no kind can.
@@ -175,6 +177,9 @@ def _reason(problem: dict[str, Any], sources: dict[str, str]) -> Reason:
     if problem["type"] == "value_error":
         return Reason(f"programme_{problem['ctx']['error']}", {"source": _source(key, sources), "key": key})
     return Reason("programme_bad_value", {"source": _source(key, sources), "key": key, "value": problem["input"]})
+
+
+_OF_ALL: Final = {"heading_of_two_columns": "columns", "target_above_one": "targets"}
 
 
 def _source(key: str, sources: dict[str, str]) -> str:

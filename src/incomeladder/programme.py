@@ -33,6 +33,7 @@ Indicator = Literal[
     "middle_income_share",
 ]
 INDICATORS: Final[tuple[Indicator, ...]] = get_args(Indicator)
+SHARES: Final = frozenset({"headcount_ratio", "top_share", "middle_income_share"})
 Yuan = Annotated[Decimal, Limits(ge=0, le=LARGEST_AMOUNT // MONEY_UNIT, decimal_places=4, description="yuan a year")]
 PositiveYuan = Annotated[Yuan, Limits(gt=0)]
 MOST_BANDS = 1000
@@ -227,6 +228,8 @@ class Programme(Rules):
         every = [heading for each in self.columns.values() for heading in each]
         if len(set(every)) < len(every):
             raise ValueError("heading_of_two_columns")
+        if any(target.value > 1 for name, target in self.targets.items() if name in SHARES):
+            raise ValueError("target_above_one")
 
     @property
     def floor(self) -> int:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.frames import ADULTS, CHILDREN, INCOME, OWN, ROUND, SIZE
+from incomeladder.frames import ADULTS, CHILDREN, INCOME, OWN, ROUND, SIZE, TO_OWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,18 @@ class Scale:
     def placed(self, households: pl.LazyFrame) -> pl.LazyFrame:
         """Households in scope with the income that the ladder takes, their own beside it."""
         scoped = households.filter(self.in_scope()) if self.rule == "reference-only" else households
-        return self.real(scoped).with_columns(pl.col(INCOME).alias(OWN), self.income().alias(INCOME))
+        told = (pl.col(INCOME).alias(OWN), self._to_own().alias(TO_OWN), self.income().alias(INCOME))
+        return self.real(scoped).with_columns(told)
+
+    def _to_own(self) -> pl.Expr:
+        """How many of its own yuan a household lacks for each that it lacks on the ladder."""
+        if self.rule == "per-capita":
+            return pl.col(SIZE) / self.reference
+        if self.rule == "square-root":
+            return (pl.col(SIZE) / self.reference).sqrt()
+        if self.rule == "oecd":
+            return _equivalents().cast(pl.Float64) / self._reference_tenths
+        return pl.lit(1.0)
 
     def real(self, households: pl.LazyFrame) -> pl.LazyFrame:
         """Households with their incomes over the prices of their rounds."""

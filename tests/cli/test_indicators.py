@@ -131,6 +131,25 @@ def test_a_target_binds_one_way(run: Run, tmp_path: Path) -> None:
     assert run("indicators", SAMPLE, "--programme", "own.toml").is_refused(4, "targets.gini")
 
 
+def test_a_target_fails_nobody_before_its_year(run: Run, survey: Draw, tmp_path: Path) -> None:
+    for year, status in ((2024, 1), (2025, 0)):
+        (tmp_path / "own.toml").write_text(
+            f"[targets.headcount_ratio]\nat_most = 0.1\nyear = {year}\n[targets.top_share]\nat_least = 0\n"
+        )
+        how = ("--programme", "own.toml", "--fail-on", "target", "--size-rule", "reference-only")
+        assert run("indicators", survey(DRAWN.replace("52000", "25000")), *how).status == status
+
+
+def test_a_share_above_one_is_no_target(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("[targets.headcount_ratio]\nat_most = 5\n")
+    assert run("indicators", SAMPLE, "--programme", "own.toml").is_refused(4, "0.05 for 5 %")
+
+
+def test_one_household_needs_no_strata(run: Run, survey: Draw) -> None:
+    tables = told(run, survey("id | income | weight\n1 | 20000 | 2", "2024.csv"))
+    assert value(tables, "mean_income")["standard_error"] is None
+
+
 def test_a_missed_target_fails_only_the_last_round(run: Run, survey: Draw, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         "[targets.headcount_ratio]\nat_most = 0.2\n[targets.urban_rural_ratio]\nat_most = 9\n"

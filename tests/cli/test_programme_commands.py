@@ -110,3 +110,8 @@ def test_the_schema_has_no_room_for_a_mistyped_key(run: Run) -> None:
 def test_the_schema_is_the_same_in_either_language(run: Run) -> None:
     english, chinese = (run("--lang", lang, "programme", "schema").out for lang in ("en", "zh"))
     assert json.loads(english) == json.loads(chinese)
+
+
+def test_a_heading_that_the_programme_names_twice_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[columns]\nsize = ["members"]\nincome = ["members"]\n')
+    assert run("programme", "show", "--programme", "own.toml").is_refused(4, "own.toml", "[columns]")

@@ -92,6 +92,18 @@ def test_indicators_are_of_the_placed_incomes_but_for_those_per_head(run: Run, s
     assert found["as-is"]["urban_rural_ratio"] == found["per-capita"]["urban_rural_ratio"]
 
 
+def test_what_a_tier_costs_is_in_the_money_of_the_families(run: Run, survey: Draw) -> None:
+    # Per head of three household 2 stands at 26,250 and lacks 3,750: its four members lack 5,000.
+    rows = envelope(run, "indicators", survey(TOWN), "--size-rule", "per-capita")["tables"]["costs"]
+    assert [(row["tier"], row["total_shortfall"]) for row in rows] == [
+        ("floor", 5000),
+        ("low", 10000 + 4000 / 3),
+        ("middle", 0),
+    ]
+    (listed,) = envelope(run, "flag", survey(TOWN), "--size-rule", "per-capita")["tables"]["flagged"]
+    assert (listed["income"], listed["shortfall"], listed["own_income"]) == (26250, 3750, 35000)
+
+
 def test_a_household_without_a_size_is_rejected_only_where_it_is_needed(run: Run, survey: Draw) -> None:
     town = survey("household_id | income | size\n1 | 20000 | 3\n2 | 50000 | \n3 | 50000 | 未知")
     assert run("bands", town).status == 0

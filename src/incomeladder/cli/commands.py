@@ -121,12 +121,14 @@ def indicators(  # noqa: PLR0913, PLR0917  (groups of options, each for somethin
 
 _INDICATED: Findings = {
     "below-floor": lambda report: (report.main.filter(indicator="headcount_ratio")["value"] > 0).any(),
-    "target": lambda report: _last_round(report.tables["targets"])["met"].not_().any(),
+    "target": lambda report: _missed(report.tables["targets"]),
 }
 
 
-def _last_round(table: pl.DataFrame) -> pl.DataFrame:
-    return table.filter(table["survey_round"] == table["survey_round"].last()) if table.height else table
+def _missed(targets: pl.DataFrame) -> bool:
+    """Whether the last round misses a target that is due by then."""
+    last = targets.filter(targets["survey_round"] == targets["survey_round"].last()) if targets.height else targets
+    return bool((last["due"] & last["met"].not_()).any())
 
 
 def programme_show(words: Words, rules: o.Rules, output: o.Output) -> int:

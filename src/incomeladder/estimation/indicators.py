@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
-from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, RESIDENCE, ROUND, SIZE, WEIGHT, WEIGHT_UNIT
+from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, RESIDENCE, ROUND, SIZE, TO_OWN, WEIGHT, WEIGHT_UNIT
 from incomeladder.programme import INDICATORS, units
 
 if TYPE_CHECKING:
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
 
     from incomeladder.programme import Programme, Tier, TierName
 
-COSTS: Final[dict[TierName, str]] = {"floor": "total_shortfall", "low": "_low_shortfall", "middle": "_middle_shortfall"}
-"""What the households of each tier lack to its target, in all."""
-MEASURES: Final = (*INDICATORS, "_low_shortfall", "_middle_shortfall")
+COSTS: Final[dict[TierName, str]] = {"floor": "_floor_cost", "low": "_low_cost", "middle": "_middle_cost"}
+"""What the households of each tier lack to its target, in all, in their own yuan."""
+MEASURES: Final = (*INDICATORS, *COSTS.values())
 """All that is estimated of a round."""
-SHARES: Final = frozenset({"headcount_ratio", "top_share", "middle_income_share"})
 WHOLE: Final = "_whole"
 SUM: Final = "_sum"
 AREA: Final = "_area"
@@ -119,7 +118,8 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
         _total(pl.col(Y)).alias(SUM),
         pl.col(HELD).sum().alias(HELD_HOUSEHOLDS),
         (weight**2 / (pl.col(W) ** 2).sum()).alias(EFFECTIVE),
-        *(_amount(tier_shortfall(programme, tier)).alias(name) for tier, name in COSTS.items()),
+        _amount(tier_shortfall(programme, "floor")).alias("total_shortfall"),
+        *(_cost(tier_shortfall(programme, tier)).alias(name) for tier, name in COSTS.items()),
         (2 * _total(pl.col(Y) * running) - _total(pl.col(W) * pl.col(Y))).alias(AREA),
         *(_share(condition).alias(name) for name, condition in conditions(programme).items()),
         *(_over(_total(each), weight).alias(name) for name, each in averaged(programme).items()),
@@ -158,6 +158,12 @@ def _amount(units: pl.Expr) -> pl.Expr:
     exact = (pl.col(WEIGHT).cast(pl.Int128) * units.cast(pl.Int128)).sum()
     # Polars would multiply by the reciprocal of a constant, which is one rounding too many; of a column it does not.
     return exact.cast(pl.Float64) / (exact * 0 + WEIGHT_UNIT * MONEY_UNIT).cast(pl.Float64)
+
+
+def _cost(units: pl.Expr) -> pl.Expr:
+    """The weighted sum of what households lack, in yuan of their own: exact, unless a size rule places any."""
+    own = _total(units / MONEY_UNIT * pl.col(TO_OWN))
+    return pl.when((pl.col(TO_OWN) == 1).all()).then(_amount(units)).otherwise(own)
 
 
 def _over(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -7,10 +7,14 @@ from typing import Final
 
 import polars as pl
 
-from incomeladder.estimation.indicators import COSTS, SHARES
+from incomeladder.estimation.indicators import COSTS
+from incomeladder.programme import SHARES
 
 Z: Final = NormalDist().inv_cdf(0.975)
-_NEVER_BELOW_ZERO: Final = ("poverty_gap", "squared_poverty_gap", "p90_p10", "s80_s20", *COSTS.values())
+_NEVER_BELOW_ZERO: Final = (
+    *("poverty_gap", "squared_poverty_gap", "total_shortfall", "gini", "p90_p10", "s80_s20"),
+    *COSTS.values(),
+)
 
 
 def lower(value: pl.Expr, error: pl.Expr, effective: pl.Expr) -> pl.Expr:

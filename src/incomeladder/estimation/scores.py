@@ -30,7 +30,7 @@ from incomeladder.estimation.indicators import (
     quantile,
     tier_shortfall,
 )
-from incomeladder.frames import COUNTY, MONEY_UNIT, OWN, ROUND, SIZE, WEIGHT_UNIT
+from incomeladder.frames import COUNTY, MONEY_UNIT, OWN, ROUND, SIZE, TO_OWN, WEIGHT_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,8 @@ def _scores(programme: Programme) -> Mapping[str, pl.Expr]:
     return {
         **shares,
         **{name: _of_mean(each, name) for name, each in averaged(programme).items()},
-        **{name: tier_shortfall(programme, tier) / MONEY_UNIT for tier, name in COSTS.items()},
+        "total_shortfall": tier_shortfall(programme, "floor") / MONEY_UNIT,
+        **{name: tier_shortfall(programme, tier) / MONEY_UNIT * pl.col(TO_OWN) for tier, name in COSTS.items()},
         "gini": _gini(),
         "median_income": _quantile("_p50"),
         "p90_p10": _ratio(_quantile("_p90"), _quantile("_p10"), pl.col("p90_p10"), quantile("_p10")),

@@ -103,8 +103,11 @@ def with_targets(long: pl.DataFrame, targets: Mapping[Indicator, Target]) -> pl.
     beyond = pl.col("value") - pl.col("target")
     distance = pl.max_horizontal(pl.when(pl.col("rule") == "at_most").then(beyond).otherwise(-beyond), pl.lit(0.0))
     known = pl.col("value").is_not_null() & pl.col("target").is_not_null()
-    return told.with_columns(pl.when(known).then(distance).alias("distance")).with_columns(
-        (pl.col("distance") == 0).alias("met")
+    # A round whose name begins with no year may be of any.
+    year = pl.col(ROUND).str.extract("^([0-9]{4})").cast(pl.Int64)
+    told = told.with_columns(pl.when(known).then(distance).alias("distance"))
+    return told.with_columns(
+        (pl.col("distance") == 0).alias("met"), (pl.col("year") <= year).fill_null(value=True).alias("due")
     )
 
 

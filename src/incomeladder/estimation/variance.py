@@ -49,7 +49,7 @@ def variances(units: pl.LazyFrame, strata: pl.LazyFrame, by: Sequence[str]) -> p
     """The variance of each indicator, by round and group, under the names of the scores.
 
     A stratum of one unit has no variance of its own: it is taken to lie as far from the mean unit of the round as its
-    one does (R survey's ``lonely.psu = "adjust"``).
+    one does (R survey's ``lonely.psu = "adjust"``). A single unit in all tells of no error.
     """
     groups = [ROUND, *by]
     within = units.group_by([*groups, STRATUM], maintain_order=True).agg(
@@ -57,7 +57,8 @@ def variances(units: pl.LazyFrame, strata: pl.LazyFrame, by: Sequence[str]) -> p
         *(pl.col(name).sum() for name in SCORES),
         *((pl.col(name).var() * (pl.len() - 1)).fill_null(0.0).alias(f"_apart_{name}") for name in SCORES),
     )
-    rounds = strata.group_by(ROUND).agg(pl.col(DRAWN).sum().alias("_all"), (pl.col(DRAWN) == 1).sum().alias("_lonely"))
+    alone = pl.col(REST).filter(pl.col(DRAWN) == 1).sum()
+    rounds = strata.group_by(ROUND).agg(pl.col(DRAWN).sum().alias("_all"), alone.alias("_lonely"))
     placed = within.join(strata, on=[ROUND, STRATUM], how="left", nulls_equal=True, maintain_order="left")
     means = placed.join(rounds, on=ROUND, how="left", maintain_order="left").with_columns(
         (pl.col(name).sum().over(groups) / pl.col("_all")).alias(f"_mean_{name}") for name in SCORES
@@ -71,5 +72,6 @@ def _variance(name: str) -> pl.Expr:
     squares = pl.col(f"_apart_{name}") + total**2 * (1 / pl.col("_there") - 1 / drawn)
     of_several = pl.when(drawn > 1).then(pl.col(REST) * drawn / (drawn - 1) * squares)
     alone = pl.when(drawn == 1).then(pl.col(REST) * (total - mean) ** 2)
-    elsewhere = pl.col("_lonely").first() - (drawn == 1).sum()
-    return of_several.sum() + alone.sum() + elsewhere * mean.first() ** 2
+    elsewhere = pl.col("_lonely").first() - pl.col(REST).filter(drawn == 1).sum()
+    found = of_several.sum() + alone.sum() + elsewhere * mean.first() ** 2
+    return pl.when(pl.col("_all").first() > 1).then(found)

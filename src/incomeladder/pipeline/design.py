@@ -86,7 +86,7 @@ class Design:
         if self.fpc is not None and (many := _named(strata.filter(pl.col(REST) < 0))):
             raise SurveyRefused.because("fpc_too_small", column=self.fpc.removeprefix(EXTRA), strata=many)
         lonely = strata.filter(pl.col(DRAWN) == 1)
-        if self.lonely == "refuse" and lonely.height:
+        if self.strata is not None and self.lonely == "refuse" and lonely.height:
             raise SurveyRefused.because("strata_lonely", count=lonely.height, strata=_named(lonely))
 
 

@@ -16,7 +16,7 @@ from incomeladder.estimation.drawn import drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
 from incomeladder.estimation.variance import strata, units, variances
-from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, WEIGHT
+from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, TO_OWN, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
 from incomeladder.intake.rounds import wanted
 from incomeladder.intake.survey import Survey
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from incomeladder.read.source import Source
 
 _TABLE: Final = ("indicator", "value", "standard_error", "lower", "upper", "target", "met")
-_TARGETS: Final = ("indicator", "value", "target", "rule", "year", "met", "distance")
+_TARGETS: Final = ("indicator", "value", "target", "rule", "year", "due", "met", "distance")
 
 
 def indicators(sources: tuple[Source, ...], request: Request, design: Design) -> Report:
@@ -53,7 +53,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     survey = scaled(Survey(sources), request)
     by, design = groups([survey], request.by), design.resolved(survey)
     own = tuple(name for name in (ID,) if name in survey.columns)
-    columns = (*by, OWN, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
+    columns = (*by, OWN, TO_OWN, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
 
     def query(households: list[Lazy]) -> list[Lazy]:
         return [chosen(households[0], columns)]
@@ -61,7 +61,9 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     (verdict,), (found,) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds or ("all",))
     judge([(verdict, rounds)], request)
-    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(pl.coalesce(OWN, INCOME).alias(OWN))
+    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(
+        pl.coalesce(OWN, INCOME).alias(OWN), pl.col(TO_OWN).cast(pl.Float64).fill_null(1.0)
+    )
     is_sample = WEIGHT in survey.columns or design.is_named
     told = _estimated(design.laid(of_rounds), request, by, rounds, design if is_sample else None)
     return Report(

@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder.classify import classify
 from incomeladder.errors import Reason, RowsRejected, SurveyRefused, UsageRefused
-from incomeladder.frames import ID, INCOME, OWN, PARTS, ROUND, SIZES, WEIGHT
+from incomeladder.frames import ID, INCOME, OWN, PARTS, ROUND, SIZES, TO_OWN, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.intake.workspace import Workspace
 from incomeladder.size import Scale
@@ -124,7 +124,7 @@ def chosen(households: Lazy, columns: Sequence[str]) -> Lazy:
 
 
 def _lacking(name: str) -> nw.Expr:
-    return nw.lit(None, nw.Int64 if name in {*SIZES, OWN} else nw.String).alias(name)
+    return nw.lit(None, nw.Int64 if name in {*SIZES, OWN, TO_OWN} else nw.String).alias(name)
 
 
 def native(frame: Lazy) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from incomeladder import sides, summarise
 from incomeladder.errors import UsageRefused
 from incomeladder.flag import by_need, flag
-from incomeladder.frames import BAND, ID, INCOME, PARTS, ROUND, SIZE, WEIGHT
+from incomeladder.frames import BAND, ID, INCOME, OWN, PARTS, ROUND, SIZE, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import narrowed, wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
@@ -30,6 +30,7 @@ from incomeladder.pipeline.request import (
 from incomeladder.pipeline.tables import in_order, named, with_measures
 from incomeladder.programme import SIZE_RULES
 from incomeladder.report import Report
+from incomeladder.size import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from incomeladder.frames import Lazy
     from incomeladder.programme import Programme, TierName
     from incomeladder.read.source import Source
-    from incomeladder.size import Scale
 
 
 def bands(sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False) -> Report:
@@ -100,10 +100,11 @@ def flagged(
     refuse_without_ids(sources, "flag")
     by = groups([whole], request.by)
     shown = tuple(dict.fromkeys((*by, *(resolve([whole], name) for name in extra))))
-    columns = tuple(dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *shown)))
+    own = () if Scale.of(programme).is_plain else (OWN,)
+    columns = tuple(dict.fromkeys((ROUND, ID, *_LISTED, INCOME, BAND, "tier", "target", "shortfall", *own, *shown)))
 
     def query(households: list[Lazy]) -> list[Lazy]:
-        frame = classified(households[0], programme, (ID, *_LISTED, *shown))
+        frame = classified(households[0], programme, (ID, *_LISTED, *own, *shown))
         return [by_need(flag(frame, programme, tiers), (ROUND, *by), ID).select(*columns)]
 
     for certain in (False, True):
@@ -128,9 +129,10 @@ _LISTED: Final = ("county", "township", "village", "residence", "key_group", "si
 
 
 def _listed(found: pl.DataFrame, programme: Programme, rounds: Sequence[str]) -> pl.DataFrame:
-    money = [name for name in found.columns if name in {INCOME, "target", "shortfall", *PARTS}]
+    money = [name for name in found.columns if name in {INCOME, "target", "shortfall", OWN, *PARTS}]
     weights = [plain_weight(pl.col(name)).alias(name) for name in found.columns if name == WEIGHT]
     told = found.with_columns(*(yuan(pl.col(name)).alias(name) for name in money), *weights)
     order = {label: number for number, label in enumerate(rounds)}
     in_rounds = pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32)
-    return told.with_columns(band_name(programme.ladder).alias(BAND)).sort(in_rounds, maintain_order=True)
+    placed = told.with_columns(band_name(programme.ladder).alias(BAND)).sort(in_rounds, maintain_order=True)
+    return placed.rename({OWN: "own_income"}) if OWN in placed.columns else placed

@@ -90,7 +90,9 @@ def _why(report: Report, words: Words) -> Iterable[Block]:
     headings = (*map(words.column, keys), *(words(f"component.{part}") for part in parts))
     yield Line(words("title.decomposition"), title=True)
     yield Grid(headings, tuple(tuple(map(Cell, row)) for row in rows), frozenset(range(len(keys), len(headings))))
-    yield Line(words("say.decomposition"))
+    yield Line(words("say.decomposition_incomes"))
+    if "matched" in parts:
+        yield Line(words("say.decomposition_groups" if "within" in parts else "say.decomposition_households"))
 
 
 def _points(share: float | None) -> str:
@@ -116,16 +118,21 @@ def _grid(table: pl.DataFrame, columns: Sequence[str], words: Words) -> Grid:
 
 def _cells(row: Row, columns: Sequence[str], words: Words) -> list[str]:
     name = str(row["indicator"])
-    told = {column: _number(name, value) for column, value in row.items() if not isinstance(value, str)}
+    points = () if "change" not in row else ("change", "standard_error", "lower", "upper")
+    told = {
+        column: _number(name, value, points=column in points)
+        for column, value in row.items()
+        if not isinstance(value, str)
+    }
     told["value"] = told.get("value", "") + ("*" if row.get("unreliable") else "")
     told["interval"] = words("interval", lower=told["lower"], upper=told["upper"]) if told["lower"] else ""
     told["met"] = "" if row.get("met") is None else words("yes" if row["met"] else "no")
     return [told[column] for column in columns]
 
 
-def _number(indicator: str, value: object) -> str:
+def _number(indicator: str, value: object, *, points: bool = False) -> str:
     if not isinstance(value, (int, float)):
         return ""
     if indicator in _PERCENTAGES:
-        return f"{value:.2%}"
+        return f"{100 * value:.2f}" if points else f"{value:.2%}"
     return counted(round(value)) if indicator in _AMOUNTS else f"{value:.4f}"

@@ -119,7 +119,7 @@ WORDS = {
     "engine_encoding": "{file}: {engine} reads UTF-8 only. Run check --output clean.parquet first, and read that",
     "engine_headings": "{file}: {engine} wants the headings in line 1 and nothing above. Run check --output clean.parquet first, and read that",
     "engine_ids": "{file}: {engine} counts households with ids only, and there is no such column; leave --engine out",
-    "size_columns_missing": "{file}: the size rule {rule} needs the columns {columns}",
+    "size_columns_missing": "{file}: the size rule {rule} needs {columns}",
     "prices_missing": "no prices are known of the rounds {rounds}; name them in --deflate, or under [prices] in the programme file",
     "in_prices_of": "incomes are in the prices of {rounds}",
     "placed_reference-only": "size rule reference-only: only households of {size} are placed",

@@ -65,4 +65,5 @@ WORDS = {
     "engine_no_java": "--engine {engine} does not start: it needs Java 17 or later; install it, or say in JAVA_HOME where it is",
     "engine_not_started": "--engine {engine} does not start with --master {master}: {detail}",
     "programme_target_one_way": "{source}: {key}: a target is at_most or at_least, one of the two",
+    "programme_target_above_one": "{source}: {key}: a share is at most 1; write 0.05 for 5 %",
 }

@@ -65,4 +65,5 @@ WORDS = {
     "engine_no_java": "--engine {engine} 无法启动：需要 Java 17 或更高版本；请安装，或用 JAVA_HOME 指明位置",
     "engine_not_started": "--engine {engine} 无法以 --master {master} 启动：{detail}",
     "programme_target_one_way": "{source}：{key}：目标只能是 at_most 或 at_least 之一",
+    "programme_target_above_one": "{source}：{key}：占比不大于 1；5% 请写 0.05",
 }
