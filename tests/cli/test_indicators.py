@@ -193,8 +193,8 @@ def test_more_units_than_there_are_is_refused(run: Run, survey: Draw) -> None:
 
 def test_what_cannot_be_told_is_said(run: Run, survey: Draw) -> None:
     done = run("indicators", survey("id | income | weight\n1 | 20000 | 1\n2 | 50000 | 1"))
-    assert "urban_rural_ratio" in done.out
-    assert "area_ratio" in done.out
+    assert "urban to rural income cannot be told without size, residence" in done.out
+    assert "cannot be told without county" in done.out
 
 
 def test_incomes_alone_are_enough(run: Run, survey: Draw) -> None:

@@ -147,7 +147,7 @@ def _notes(survey: Survey, *, is_sample: bool) -> Iterator[Reason]:
         yield Reason("census", {})
     for indicator, needed in _NEEDED.items():
         if lacking := [name for name in needed if name not in survey.columns]:
-            yield Reason("indicator_lacks", {"indicator": indicator, "columns": lacking})
+            yield Reason(f"lacks_{indicator}", {"columns": lacking})
 
 
 _NEEDED: Final = {"urban_rural_ratio": (SIZE, RESIDENCE), "area_ratio": (COUNTY,)}
