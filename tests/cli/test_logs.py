@@ -281,7 +281,7 @@ def test_a_round_that_is_called_after_a_year_is_told(run: Run, survey: Draw, lab
 DELICATE = {
     "value": {
         *("bad_choice", "bad_number", "bad_pair", "unknown_canonical", "no_place", "programme_bad_value"),
-        *("sample_count", "sample_rounds", "note_date", "bad_memory"),
+        *("sample_count", "sample_rounds", "note_date", "bad_memory", "bad_deflate"),
     },
     # What the operating system says, or the parser of a programme.
     "detail": {
@@ -302,7 +302,8 @@ DELICATE = {
 
 
 @pytest.mark.parametrize(
-    "name", ["income", "value", "detail", "heading", "headings", "titles", "household", "ids", "author", "text"]
+    "name",
+    ["income", "strata", "value", "detail", "heading", "headings", "titles", "household", "ids", "author", "text"],
 )
 def test_a_fact_that_may_be_of_a_person_is_judged_for_every_sentence(name: str) -> None:
     sentences = {key for key, text in en.WORDS.items() if "." not in key and name in _facts(text)}

@@ -43,6 +43,8 @@ OF_PERSONS: Final[dict[str, frozenset[str]]] = {
     # Spark quotes the value that it could not cast.
     "engine_not_started": frozenset({"detail"}),
     "engine_refused": frozenset({"detail"}),
+    # Whoever names the column of ids as strata has a household in each.
+    **dict.fromkeys(("strata_lonely", "fpc_unfit", "fpc_too_small"), frozenset({"strata"})),
     # A command line can name a household.
     "extra_argument": frozenset({"value"}),
     "bad_value": frozenset({"detail"}),
