@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ DRAWN = """
 def told(run: Run, *argv: str | Path) -> dict[str, list[dict[str, Any]]]:
     done = run("indicators", *argv, "--format", "json")
     assert done.status == 0, done
-    tables: dict[str, list[dict[str, Any]]] = json.loads(done.out)["tables"]
+    tables: dict[str, list[dict[str, Any]]] = done.json["tables"]
     return tables
 
 
@@ -50,7 +49,7 @@ def test_each_round_has_every_indicator_with_its_target(run: Run) -> None:
 
 
 def test_a_share_is_the_one_that_bands_tells(run: Run) -> None:
-    bands = json.loads(run("bands", SAMPLE, "--format", "json").out)["tables"]["summary"][0]
+    bands = run("bands", SAMPLE, "--format", "json").json["tables"]["summary"][0]
     tables = told(run, SAMPLE)
     assert value(tables, "headcount_ratio")["value"] == bands["below_floor_share"]
     assert value(tables, "middle_income_share")["value"] == bands["middle_income_share"]

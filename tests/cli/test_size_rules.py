@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,8 +27,7 @@ RULES = ("as-is", "reference-only", "per-capita", "square-root", "oecd")
 def envelope(run: Run, *argv: str | Path) -> dict[str, Any]:
     done = run(*argv, "--format", "json")
     assert done.status == 0, done
-    told: dict[str, Any] = json.loads(done.out)
-    return told
+    return done.json
 
 
 @pytest.mark.parametrize(
@@ -131,6 +129,8 @@ def test_a_roster_tells_sizes_by_its_members(run: Run, survey: Draw) -> None:
         == 1
     )
     assert run("bands", town, "--level", "person", "--size-rule", "oecd").is_refused(3, "adults")
+    told_so = survey("household_id | income | adults | children\n1 | 20000 | 1 | 0\n1 | 20000 | 1 | 0")
+    assert run("bands", told_so, "--level", "person", "--size-rule", "oecd").is_refused(3, "adults")
 
 
 def test_rounds_of_the_ledger_are_placed_too(

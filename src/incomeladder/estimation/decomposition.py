@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.drawn import HELD, W, Y
+from incomeladder.estimation.drawn import HELD, W, Y, total
 from incomeladder.frames import AFTER, ID, INCOME, MONEY_UNIT, ROUND
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ _ONE: Final = "_one"
 
 
 def components(drawn: pl.LazyFrame, rounds: tuple[str, str], floor: int, by: Sequence[str]) -> pl.LazyFrame:
-    """One row a group: the change of its share below the floor (in ten-thousandths of a yuan), and the parts of it.
+    """One row a group: the change of its share below the floor, and the parts of it.
 
-    Null are those of incomes where a mean is not above 0, those of households where none is in both rounds, and all
-    but the last two in a group that only one round has.
+    ``floor`` is in ten-thousandths of a yuan. Null are the parts of incomes where a mean is not above 0, those of
+    households where none is in both rounds, and all but the last two in a group that only one round has.
     """
     groups = [*by, _ONE]
     known = drawn.filter(HELD).with_columns(pl.lit(0).alias(_ONE))
@@ -48,7 +48,7 @@ def _side(side: pl.LazyFrame, other: pl.LazyFrame, floor: int, groups: Sequence[
     Its weight, its share below the floor, what that would be with the other round's mean, and what it is among the
     households that the other round knows too.
     """
-    mean, other_mean = _total(pl.col(Y)) / pl.col(W).sum(), pl.col("_other").first()
+    mean, other_mean = total(pl.col(Y)) / pl.col(W).sum(), pl.col("_other").first()
     others = other.group_by(groups).agg(mean.alias("_other"))
     placed = _seen(side, other, groups).join(others, on=groups, how="left", nulls_equal=True, maintain_order="left")
     below = (pl.col(INCOME) < floor).cast(pl.Float64)
@@ -56,9 +56,9 @@ def _side(side: pl.LazyFrame, other: pl.LazyFrame, floor: int, groups: Sequence[
     weight, seen = pl.col(W).sum(), pl.col("_seen")
     return placed.group_by(groups, maintain_order=True).agg(
         weight.alias("_weight"),
-        (_total(below) / weight).fill_nan(None).alias("_share"),
-        pl.when((mean > 0) & (other_mean > 0)).then(_total(with_other_mean) / weight).alias("_stretched"),
-        (_total(below * seen) / _total(seen)).fill_nan(None).alias("_seen_share"),
+        (total(below) / weight).fill_nan(None).alias("_share"),
+        pl.when((mean > 0) & (other_mean > 0)).then(total(with_other_mean) / weight).alias("_stretched"),
+        (total(below * seen) / total(seen)).fill_nan(None).alias("_seen_share"),
     )
 
 
@@ -71,17 +71,10 @@ def _seen(side: pl.LazyFrame, other: pl.LazyFrame, groups: Sequence[str]) -> pl.
     return joined.with_columns(pl.col("_seen").fill_null(0.0))
 
 
-def _total(each: pl.Expr) -> pl.Expr:
-    return (pl.col(W) * each).sum()
-
-
 def _of_all() -> list[pl.Expr]:
     """A group's part of all weight; a group that a round does not have has none there."""
-    return [
-        (pl.col(name).fill_null(0.0) / pl.col(name).sum()).alias(f"_part{end}")
-        for end in ("", AFTER)
-        for name in (f"_weight{end}",)
-    ]
+    weights = {end: pl.col("_weight" + end) for end in ("", AFTER)}
+    return [(weight.fill_null(0.0) / weight.sum()).alias("_part" + end) for end, weight in weights.items()]
 
 
 def _parts() -> Mapping[str, pl.Expr]:

@@ -39,3 +39,9 @@ def drawn(households: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
         (pl.col(INCOME).fill_null(0).cast(pl.Float64) / MONEY_UNIT).alias(Y),
     )
     return told.with_columns(pl.col(WEIGHT).cast(pl.Int128).cum_sum().over([ROUND, *by]).alias(RUNNING))
+
+
+def total(each: pl.Expr, of: pl.Expr | None = None) -> pl.Expr:
+    """The weighted sum of something of each household, or of those that are meant alone."""
+    weighed = pl.col(W) * each
+    return (weighed if of is None else weighed.filter(of)).sum()

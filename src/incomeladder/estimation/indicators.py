@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
+from incomeladder.estimation.drawn import HELD, RUNNING, W, Y, total
 from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, RESIDENCE, ROUND, SIZE, TO_OWN, WEIGHT, WEIGHT_UNIT
 from incomeladder.programme import INDICATORS, units
 
@@ -81,13 +81,8 @@ def conditions(programme: Programme) -> Mapping[str, pl.Expr]:
 
 def averaged(programme: Programme) -> Mapping[str, pl.Expr]:
     """Of what of each household a measure is the weighted mean."""
-    gap = shortfall(programme) / (programme.floor / MONEY_UNIT)
+    gap = tier_shortfall(programme, "floor") / MONEY_UNIT / (programme.floor / MONEY_UNIT)
     return {"poverty_gap": gap, "squared_poverty_gap": gap**2, "mean_income": pl.col(Y)}
-
-
-def shortfall(programme: Programme) -> pl.Expr:
-    """What a household lacks to the floor, in yuan."""
-    return pl.max_horizontal(pl.lit(0, pl.Int64), programme.floor - pl.col(INCOME)) / MONEY_UNIT
 
 
 def tier_shortfall(programme: Programme, name: TierName) -> pl.Expr:
@@ -115,17 +110,17 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
     weight, running = pl.col(W).sum(), pl.col(RUNNING).cast(pl.Float64) / WEIGHT_UNIT
     first = drawn.group_by(groups, maintain_order=True).agg(
         weight.alias(WHOLE),
-        _total(pl.col(Y)).alias(SUM),
+        total(pl.col(Y)).alias(SUM),
         pl.col(HELD).sum().alias(HELD_HOUSEHOLDS),
         (weight**2 / (pl.col(W) ** 2).sum()).alias(EFFECTIVE),
         _amount(tier_shortfall(programme, "floor")).alias("total_shortfall"),
         *(_cost(tier_shortfall(programme, tier)).alias(name) for tier, name in COSTS.items()),
-        (2 * _total(pl.col(Y) * running) - _total(pl.col(W) * pl.col(Y))).alias(AREA),
+        (2 * total(pl.col(Y) * running) - total(pl.col(W) * pl.col(Y))).alias(AREA),
         *(_share(condition).alias(name) for name, condition in conditions(programme).items()),
-        *(_over(_total(each), weight).alias(name) for name, each in averaged(programme).items()),
+        *(_over(total(each), weight).alias(name) for name, each in averaged(programme).items()),
         *(_doubled(part).alias(name) for name, part in QUANTILES.items()),
-        _total(pl.col(Y), poorest_fifth()).alias("_poorest"),
-        pl.when(richest_fifth().any()).then(_total(pl.col(Y), richest_fifth())).alias("_richest"),
+        total(pl.col(Y), poorest_fifth()).alias("_poorest"),
+        pl.when(richest_fifth().any()).then(total(pl.col(Y), richest_fifth())).alias("_richest"),
         *(each.alias(name) for word in ("urban", "rural") for name, each in _per_head(word).items()),
     )
     whole = first.join(_counties(drawn, groups), on=groups, how="left", nulls_equal=True, maintain_order="left")
@@ -148,11 +143,6 @@ def richest_fifth() -> pl.Expr:
     return pl.col(INCOME) * 2 > _doubled((4, 5))
 
 
-def _total(each: pl.Expr, of: pl.Expr | None = None) -> pl.Expr:
-    weighed = pl.col(W) * each
-    return (weighed if of is None else weighed.filter(of)).sum()
-
-
 def _amount(units: pl.Expr) -> pl.Expr:
     """The weighted sum of an amount in yuan: the nearest double to the exact one."""
     exact = (pl.col(WEIGHT).cast(pl.Int128) * units.cast(pl.Int128)).sum()
@@ -162,7 +152,7 @@ def _amount(units: pl.Expr) -> pl.Expr:
 
 def _cost(units: pl.Expr) -> pl.Expr:
     """The weighted sum of what households lack, in yuan of their own: exact, unless a size rule places any."""
-    own = _total(units / MONEY_UNIT * pl.col(TO_OWN))
+    own = total(units / MONEY_UNIT * pl.col(TO_OWN))
     return pl.when((pl.col(TO_OWN) == 1).all()).then(_amount(units)).otherwise(own)
 
 
@@ -187,7 +177,7 @@ def _doubled(part: tuple[int, int]) -> pl.Expr:
 
 def _per_head(word: str) -> Mapping[str, pl.Expr]:
     there = has_residence(word)
-    heads, own = _total(pl.col(SIZE), there), _total(pl.col(OWN) / MONEY_UNIT, there)
+    heads, own = total(pl.col(SIZE), there), total(pl.col(OWN) / MONEY_UNIT, there)
     return {f"_{word}_heads": heads, f"_{word}_head": _over(own, heads)}
 
 
@@ -195,7 +185,7 @@ def _counties(drawn: pl.LazyFrame, groups: Sequence[str]) -> pl.LazyFrame:
     """The counties of the highest and of the lowest mean income, of each group that has several."""
     counted = drawn.filter(pl.col(COUNTY).is_not_null() & (pl.col(W) > 0)).with_columns(pl.col(COUNTY).alias("_place"))
     each = counted.group_by([*groups, "_place"], maintain_order=True).agg(
-        pl.col(W).sum().alias("_weight"), _over(_total(pl.col(Y)), pl.col(W).sum()).alias("_mean")
+        pl.col(W).sum().alias("_weight"), _over(total(pl.col(Y)), pl.col(W).sum()).alias("_mean")
     )
     told = pl.col("_place", "_weight", "_mean")
     ends = each.sort("_mean", "_place").group_by(groups, maintain_order=True)

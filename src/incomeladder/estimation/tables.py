@@ -42,12 +42,12 @@ def long(estimates: pl.DataFrame, variances: pl.DataFrame | None, by: Sequence[s
 def _with_errors(values: pl.DataFrame, variances: pl.DataFrame | None, groups: Sequence[str]) -> pl.DataFrame:
     if variances is None:
         return values.with_columns(pl.lit(None, pl.Float64).alias(ERROR))
-    errors = errors_of(variances, groups)
+    errors = _errors(variances, groups)
     joined = values.join(errors, on=[*groups, NAME], how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.when(pl.col("value").is_not_null()).then(ERROR).alias(ERROR))
 
 
-def errors_of(variances: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+def _errors(variances: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
     """The standard errors, a row for each indicator."""
     named = variances.select(*groups, *(pl.col(score(name)).sqrt().fill_nan(None).alias(name) for name in MEASURES))
     return named.unpivot(MEASURES, index=list(groups), variable_name=NAME, value_name=ERROR)

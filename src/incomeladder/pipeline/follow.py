@@ -18,7 +18,7 @@ from incomeladder.ledger import columns
 from incomeladder.ledger.log import notes
 from incomeladder.ledger.store import steady
 from incomeladder.panel import SHOWN
-from incomeladder.pipeline.request import refuse_without_prices
+from incomeladder.pipeline.request import refuse_without_prices, refuse_without_sizes
 from incomeladder.pipeline.tables import named, with_measures
 from incomeladder.programme import Tiers
 from incomeladder.report import Report
@@ -39,7 +39,7 @@ def of_ledger(kept: Sequence[Kept], scale: Scale) -> Rounds:
 
     One that a size rule leaves out has none. Raises SurveyRefused for rounds that lack what the rule needs.
     """
-    _refuse_without_sizes(kept, scale)
+    refuse_without_sizes({f"@{each.name}": each.record.columns for each in kept}, scale)
     refuse_without_prices([each.name for each in kept], scale.prices)
     income = pl.when(scale.in_scope()).then(scale.income()).alias(INCOME)
     rounds = ((each.name, columns.households(each.data, each.record.columns)) for each in kept)
@@ -47,17 +47,6 @@ def of_ledger(kept: Sequence[Kept], scale: Scale) -> Rounds:
         return list(rounds)
     labelled = ((name, frame.with_columns(pl.lit(name).alias(ROUND))) for name, frame in rounds)
     return [(name, scale.real(frame).with_columns(income)) for name, frame in labelled]
-
-
-def _refuse_without_sizes(kept: Sequence[Kept], scale: Scale) -> None:
-    lacking = {each.name: [name for name in scale.columns if name not in each.record.columns] for each in kept}
-    reasons = [
-        Reason("size_columns_missing", {"file": f"@{label}", "rule": scale.rule, "columns": names})
-        for label, names in lacking.items()
-        if names
-    ]
-    if reasons:
-        raise SurveyRefused(*reasons)
 
 
 def followed(ledger: Ledger, kept: Sequence[Kept], ids: Sequence[str], programme: Programme) -> Report:

@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder.classify import classify
 from incomeladder.errors import Reason, RowsRejected, SurveyRefused, UsageRefused
-from incomeladder.frames import ID, INCOME, OWN, PARTS, ROUND, SIZES, TO_OWN, WEIGHT
+from incomeladder.frames import ID, INCOME, OWN, PARTS, ROUND, SIZE, SIZES, TO_OWN, WEIGHT
 from incomeladder.intake.survey import Survey, refuse_empty, refuse_without_ids, resolve
 from incomeladder.intake.workspace import Workspace
 from incomeladder.size import Scale
@@ -68,6 +68,17 @@ def refuse_without_prices(rounds: Sequence[str], prices: Collection[str]) -> Non
         raise SurveyRefused.because("prices_missing", rounds=lacking)
 
 
+def refuse_without_sizes(columns: Mapping[str, Collection[str]], scale: Scale) -> None:
+    """Raise SurveyRefused for the files, named with their columns, that lack one which a size rule needs."""
+    lacking = [
+        Reason("size_columns_missing", {"file": file, "rule": scale.rule, "columns": names})
+        for file, there in columns.items()
+        if (names := [name for name in scale.columns if name not in there])
+    ]
+    if lacking:
+        raise SurveyRefused(*lacking)
+
+
 def scaled(survey: Survey, request: Request) -> Survey:
     """The survey, its households placed by the programme's size rule.
 
@@ -80,14 +91,8 @@ def scaled(survey: Survey, request: Request) -> Survey:
         option = "--deflate" if scale.rule == "as-is" else f"--size-rule {scale.rule}"
         raise UsageRefused.because("engine_size_rule", engine=request.engine.name, rule=option)
     # A roster tells how many its households are, and not who of them is a child.
-    needed = () if survey.persons and scale.rule != "oecd" else scale.columns
-    lacking = [
-        Reason("size_columns_missing", {"file": source.name, "rule": scale.rule, "columns": names})
-        for source in survey.sources
-        if (names := [name for name in needed if survey.persons or name not in source.columns])
-    ]
-    if lacking:
-        raise SurveyRefused(*lacking)
+    known = {source.name: {SIZE} if survey.persons else source.columns for source in survey.sources}
+    refuse_without_sizes(known, scale)
     return replace(survey, scale=scale)
 
 
