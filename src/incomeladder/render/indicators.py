@@ -37,6 +37,7 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
     yield from _why(report, words)
     if table["unreliable"].any():
         yield Line(words("say.unreliable"))
+    yield Line(words("say.shares"))
     yield Line(words("say.census" if report.parameters["census"] else "say.intervals"))
 
 
