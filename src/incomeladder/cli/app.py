@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from incomeladder import __version__
-from incomeladder.cli import commands
+from incomeladder.cli import analysis, commands
 from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
 from incomeladder.cli.options import LanguageChoice
@@ -17,8 +17,15 @@ from incomeladder.cli.output import print_out
 from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words
 
-_COMMANDS = ("check", "bands", "flag", "transitions", "indicators", "sample")
 _Commands = Mapping[str, Callable[..., int]]
+_COMMANDS: Final[_Commands] = {
+    "check": commands.check,
+    "bands": commands.bands,
+    "flag": commands.flag,
+    "transitions": commands.transitions,
+    "indicators": analysis.indicators,
+    "sample": commands.sample,
+}
 
 
 def _of_ledger() -> _Commands:
@@ -64,7 +71,7 @@ def build(words: Words, arguments: Sequence[str]) -> typer.Typer:
 
     first = arguments[:1]
     for name in first if first and first[0] in _COMMANDS else _COMMANDS:
-        _add(app, name, name, getattr(commands, name), words)
+        _add(app, name, name, _COMMANDS[name], words)
     for group, functions in _GROUPS.items():
         app.add_typer(_filled(group, functions() if group in arguments else {}, words), name=group)
     return app

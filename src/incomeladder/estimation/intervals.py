@@ -25,12 +25,12 @@ def lower(value: pl.Expr, error: pl.Expr, effective: pl.Expr) -> pl.Expr:
         .then(pl.max_horizontal(plain, pl.lit(0.0)))
         .otherwise(plain)
     )
-    return _with_error(error, pl.when(_is_share()).then(_wilson(value, error, effective, -1)).otherwise(held))
+    return _with_error(error, pl.when(_is_share()).then(wilson(value, error, effective, -1)).otherwise(held))
 
 
 def upper(value: pl.Expr, error: pl.Expr, effective: pl.Expr) -> pl.Expr:
     """The upper end; null where there is no standard error."""
-    ends = pl.when(_is_share()).then(_wilson(value, error, effective, 1)).otherwise(value + Z * error)
+    ends = pl.when(_is_share()).then(wilson(value, error, effective, 1)).otherwise(value + Z * error)
     return _with_error(error, ends)
 
 
@@ -42,7 +42,7 @@ def _is_share() -> pl.Expr:
     return pl.col("indicator").is_in(list(SHARES))
 
 
-def _wilson(share: pl.Expr, error: pl.Expr, effective: pl.Expr, sign: int) -> pl.Expr:
+def wilson(share: pl.Expr, error: pl.Expr, effective: pl.Expr, sign: int) -> pl.Expr:
     """Wilson's interval (1927) with the size that a simple random sample of the same error would have (Kott 2001).
 
     Where the share is 0 or 1 there is no error to tell it: then Kish's size (1965), (sum w)² / sum w².

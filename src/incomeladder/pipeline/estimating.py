@@ -16,21 +16,9 @@ from incomeladder.estimation.drawn import drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
 from incomeladder.estimation.variance import strata, units, variances
-from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, TO_OWN, WEIGHT
-from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
-from incomeladder.intake.rounds import wanted
+from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, TO_OWN
 from incomeladder.intake.survey import Survey
-from incomeladder.pipeline.answering import answered
-from incomeladder.pipeline.request import (
-    Request,
-    chosen,
-    groups,
-    judge,
-    parameters,
-    refuse_unless_filled,
-    rejects,
-    scaled,
-)
+from incomeladder.pipeline.gathering import by_of, gathered
 from incomeladder.pipeline.tables import headed, in_order, plain
 from incomeladder.programme import INDICATORS
 from incomeladder.report import Report
@@ -38,9 +26,8 @@ from incomeladder.report import Report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from incomeladder.frames import Lazy
-    from incomeladder.intake.verdict import Verdict
     from incomeladder.pipeline.design import Design
+    from incomeladder.pipeline.request import Request
     from incomeladder.read.source import Source
 
 _TABLE: Final = ("indicator", "value", "standard_error", "lower", "upper", "target", "met")
@@ -49,31 +36,23 @@ _TARGETS: Final = ("indicator", "value", "target", "rule", "year", "due", "met",
 
 def indicators(sources: tuple[Source, ...], request: Request, design: Design) -> Report:
     """The measures of each wanted round, how sure they are, what they changed by, and how far the targets are."""
-    refuse_unless_filled(sources, request)
-    survey = scaled(Survey(sources), request)
-    by, design = groups([survey], request.by), design.resolved(survey)
+    survey, by = Survey(sources), by_of(sources, request)
+    design = design.resolved(survey)
     own = tuple(name for name in (ID,) if name in survey.columns)
-    columns = (*by, OWN, TO_OWN, SIZE, RESIDENCE, COUNTY, *own, *design.columns)
-
-    def query(households: list[Lazy]) -> list[Lazy]:
-        return [chosen(households[0], columns)]
-
-    (verdict,), (found,) = answered([survey], query, request, by)
-    rounds = wanted(verdict.rounds() or survey.labels(), request.rounds or ("all",))
-    judge([(verdict, rounds)], request)
-    of_rounds = found.filter(pl.col(ROUND).is_in(list(rounds))).with_columns(
+    found = gathered(sources, request, (*by, OWN, TO_OWN, SIZE, RESIDENCE, COUNTY, *own, *design.columns))
+    households = found.households.with_columns(
         pl.coalesce(OWN, INCOME).alias(OWN), pl.col(TO_OWN).cast(pl.Float64).fill_null(1.0)
     )
-    is_sample = WEIGHT in survey.columns or design.is_named
-    told = _estimated(design.laid(of_rounds), request, by, rounds, design if is_sample else None)
+    is_sample = found.is_weighted or design.is_named
+    told = _estimated(design.laid(households), request, by, found.rounds, design if is_sample else None)
     return Report(
         "indicators",
         request.programme,
-        parameters(survey, request, rounds) | {"census": not is_sample, **_said(design)},
-        {"": verdict.accounting(rounds)},
+        found.parameters | {"census": not is_sample, **_said(design)},
+        found.accounting,
         {name: headed(table) for name, table in told.items()},
-        (*_notes(survey, is_sample=is_sample), *reading_notes(sources), *_of_rounds(verdict, rounds)),
-        rejects([(verdict, rounds)]),
+        (*_notes(survey, is_sample=is_sample), *found.notes()),
+        found.rejects,
     )
 
 
@@ -151,11 +130,3 @@ def _notes(survey: Survey, *, is_sample: bool) -> Iterator[Reason]:
 
 
 _NEEDED: Final = {"urban_rural_ratio": (SIZE, RESIDENCE), "area_ratio": (COUNTY,)}
-
-
-def _of_rounds(verdict: Verdict, rounds: Sequence[str]) -> Iterator[Reason]:
-    yield from row_notes(verdict, rounds)
-    yield from round_notes(verdict, verdict.rounds(), rounds)
-    typical = [(label, verdict.typical_income([label])) for label in rounds]
-    for was, is_now in pairwise(typical):
-        yield from typical_unit_note(was, is_now)

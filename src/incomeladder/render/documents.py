@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
@@ -33,10 +34,10 @@ def document(report: Report, words: Words) -> list[Block]:
 def _body(report: Report, words: Words) -> Iterable[Block]:
     if report.name in _BODIES:
         return _BODIES[report.name](report, words)
-    if report.name == "indicators":
-        from incomeladder.render.indicators import blocks  # noqa: PLC0415  (other reports should not wait for it)
-
-        return blocks(report, words)
+    # Other reports should not wait for these.
+    if report.name in _ANALYSES:
+        blocks = import_module(f"incomeladder.render.{report.name}").blocks
+        return cast("Iterable[Block]", blocks(report, words))
     from incomeladder.render.ledger import BODIES  # noqa: PLC0415  (nor for this)
 
     return BODIES[report.name](report, words)
@@ -234,6 +235,8 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
             yield grid(told, words, _SPARE.get(name, ()))
 
 
+_ANALYSES: Final = frozenset({"indicators"})
+"""Reports that are told by a module of their own."""
 _BODIES: Final = {
     "bands": _bands,
     "check": _check,

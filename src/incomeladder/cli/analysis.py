@@ -1,0 +1,45 @@
+"""The analyst's commands: what they were asked, what the pipeline answers, where that goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incomeladder.cli import asking
+from incomeladder.cli import options as o
+from incomeladder.cli.work import Job, carry_out
+from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from incomeladder.cli.asking import Room
+    from incomeladder.cli.work import Findings
+    from incomeladder.report import Report
+
+
+def indicators(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
+    words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, drawing: o.Drawing, common: o.Common
+) -> int:
+    """The headline measures of each round, and their change."""
+
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
+        from incomeladder.pipeline.design import Design  # noqa: PLC0415
+        from incomeladder.pipeline.estimating import indicators  # noqa: PLC0415  (other reports should not wait)
+
+        design = Design(drawing.strata, drawing.cluster, drawing.fpc, drawing.lonely)
+        return indicators(sources, asking.request(common, room, rounds.round, grouping.by), design)
+
+    return carry_out(words, Job(surveys.surveys, make, _INDICATED), common)[1]
+
+
+_INDICATED: Findings = {
+    "below-floor": lambda report: (report.main.filter(indicator="headcount_ratio")["value"] > 0).any(),
+    "target": lambda report: _missed(report.tables["targets"]),
+}
+
+
+def _missed(targets: pl.DataFrame) -> bool:
+    """Whether the last round misses a target that is due by then."""
+    last = targets.filter(targets["survey_round"] == targets["survey_round"].last()) if targets.height else targets
+    return bool((last["due"] & last["met"].not_()).any())
