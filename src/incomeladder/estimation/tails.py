@@ -55,4 +55,4 @@ def _outwards(found: int, of: int, part: float) -> float:
     odds = part / (1 - part)
     ratios = ((of - number) / (number + 1) * odds for number in range(found, of))
     terms = accumulate(ratios, float.__mul__, initial=1.0)
-    return min(1.0, first * math.fsum(takewhile(_NOTHING.__lt__, terms)))
+    return min(1.0, first * math.fsum(takewhile(lambda term: float(term) > _NOTHING, terms)))
