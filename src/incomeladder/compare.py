@@ -37,6 +37,18 @@ def count(linked: Lazy, by: Sequence[str]) -> Lazy:
     )
 
 
+def count_alike(linked: Lazy, by: Sequence[str], design: Sequence[str]) -> Lazy:
+    """The same of a sample: how many households of each way have the same weight and place in its ``design``."""
+    keys = dict.fromkeys((*by, *WAYS, *design, WEIGHT))
+    return linked.group_by(*keys).agg(nw.len().cast(nw.Int64).alias(HOUSEHOLDS))
+
+
+def counted(alike: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """What ``count`` would tell of the households that ``count_alike`` told."""
+    weight = (pl.col(WEIGHT).cast(pl.Int128) * pl.col(HOUSEHOLDS)).sum().alias(WEIGHT)
+    return alike.group_by(*by, *WAYS).agg(pl.col(HOUSEHOLDS).sum(), weight)
+
+
 def banded(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """The counts with the band of either round's segment."""
     bands = (band_of(programme, SEGMENT + end).alias(BAND + end) for end in ("", AFTER))

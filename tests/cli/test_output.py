@@ -40,6 +40,7 @@ TABLES = {
         "tiers": "tier before reached_target stayed fell_back left missing after entered",
         "measures": "measure value",
         "movers": "household_id from_income to_income change from_band to_band movement",
+        "decomposition": "from_round to_round component value",
     },
 }
 ENVELOPE = ["schema", "report", "programme", "parameters", "accounting", "tables", "notes"]
@@ -92,6 +93,7 @@ def test_groups_stand_before_what_is_counted(run: Run, survey: Draw) -> None:
         ["county", "residence", "tier"],
         ["county", "residence", "measure"],
         ["household_id", "county", "residence"],
+        ["county", "residence", "from_round"],
     ]
 
 

@@ -24,11 +24,10 @@ def indicators(  # noqa: PLR0913, PLR0917  (groups of options, each for somethin
 
     def make(room: Room) -> Report:
         sources = asking.survey(surveys.surveys, common, rounds.round, room)
-        from incomeladder.pipeline.design import Design  # noqa: PLC0415
         from incomeladder.pipeline.estimating import indicators  # noqa: PLC0415  (other reports should not wait)
 
-        design = Design(drawing.strata, drawing.cluster, drawing.fpc, drawing.lonely)
-        return indicators(sources, asking.request(common, room, rounds.round, grouping.by), design)
+        request = asking.request(common, room, rounds.round, grouping.by)
+        return indicators(sources, request, asking.design(drawing))
 
     return carry_out(words, Job(surveys.surveys, make, _INDICATED), common)[1]
 

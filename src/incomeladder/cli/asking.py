@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from incomeladder.ledger.store import Ledger
     from incomeladder.loading import Loaded, Options
     from incomeladder.pipeline import Request
+    from incomeladder.pipeline.design import Design
     from incomeladder.read.headings import Naming
     from incomeladder.read.source import PlaceSource, Source
 
@@ -180,6 +181,13 @@ def request(common: o.Basic, room: Room, rounds: Sequence[str], by: Sequence[str
         workspace=room.workspace,
         engine=room.engine,
     )
+
+
+def design(said: o.Drawing) -> Design:
+    """How the households of a survey were drawn."""
+    from incomeladder.pipeline.design import Design  # noqa: PLC0415
+
+    return Design(said.strata, said.cluster, said.fpc, said.lonely)
 
 
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)

@@ -76,7 +76,7 @@ def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing,
     return carry_out(words, Job(surveys.surveys, make, found), common)[1]
 
 
-def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Counted) -> int:
+def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, drawing: o.Drawing, common: o.Counted) -> int:
     """Two rounds compared."""
     if len(pair.pair) > 2:  # noqa: PLR2004  (two rounds are what is compared)
         raise UsageRefused.because("extra_argument", value=pair.pair[2])
@@ -91,8 +91,8 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, common: o.Coun
         )
         from incomeladder import pipeline  # noqa: PLC0415
 
-        request = asking.request(common, room, names, grouping.by)
-        return pipeline.transitions(before, after[0] if after else None, request, movers=pair.movers)
+        request, design = asking.request(common, room, names, grouping.by), asking.design(drawing)
+        return pipeline.transitions(before, after[0] if after else None, request, design=design, movers=pair.movers)
 
     found = {
         "below-floor": lambda report: report.tables["summary"]["below_floor_after"].sum(),

@@ -23,6 +23,9 @@ W: Final = "_w"
 Y: Final = "_y"
 RUNNING: Final = "_running"
 
+EXACT_ORDER: Final = pl.QueryOptFlags(check_order_observe=False)
+"""Every row where the plan puts it: sums of doubles depend on it, which polars does not take for a reason."""
+
 
 def drawn(households: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
     """Households, the poorest first, with ``_w`` and ``_y`` as doubles: weight, and income in yuan.

@@ -60,15 +60,14 @@ def precision(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         pl.col(HELD_HOUSEHOLDS).cast(pl.Int64).alias("households"),
         pl.when(pl.col("value") != 0).then(varies).alias("coefficient_of_variation"),
     )
-    few, wide = pl.col("households") < FEWEST, pl.col("coefficient_of_variation") > MOST_VARIATION
-    return told.select(
-        ROUND,
-        *by,
-        NAME,
-        "households",
-        "coefficient_of_variation",
-        (few | wide.fill_null(value=False)).alias("unreliable"),
-    )
+    variation = "coefficient_of_variation"
+    return told.select(ROUND, *by, NAME, "households", variation, is_unreliable().alias("unreliable"))
+
+
+def is_unreliable() -> pl.Expr:
+    """Whether a value rests on few ``households``, or its standard error is large beside it."""
+    varies = pl.when(pl.col("value") != 0).then(pl.col(ERROR) / pl.col("value").abs())
+    return (pl.col("households") < FEWEST) | (varies > MOST_VARIATION).fill_null(value=False)
 
 
 def costs(long: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:

@@ -17,20 +17,24 @@ from incomeladder.estimation.scores import score
 from incomeladder.frames import ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 SCORES: Final = tuple(map(score, MEASURES))
+ALIKE: Final = "_alike"
+"""How many units alike a row stands for, where households were counted so; else it stands for one."""
 DRAWN: Final = "_drawn"
 """How many units were drawn from a stratum."""
 REST: Final = "_rest"
 """1 - f, what part of a stratum was not drawn: 1 where nobody says how many units it has."""
 
 
-def units(scored: pl.LazyFrame, by: Sequence[str], *, clustered: bool) -> pl.LazyFrame:
-    """The weighted scores of each primary sampling unit, by round and group; unless they are clusters, households."""
+def units(scored: pl.LazyFrame, by: Sequence[str], names: Sequence[str] = SCORES, *, clustered: bool) -> pl.LazyFrame:
+    """The weighted scores ``names`` of each sampling unit, by round and group; unless clusters, of households."""
+    counted = [ALIKE] if ALIKE in scored.collect_schema() else []
     if not clustered:
-        return scored.select(ROUND, *by, STRATUM, CLUSTER, *SCORES)
-    return scored.group_by([ROUND, *by, STRATUM, CLUSTER], maintain_order=True).agg(pl.col(SCORES).sum())
+        return scored.select(ROUND, *by, STRATUM, CLUSTER, *names, *counted)
+    sums = ((pl.col(name) * pl.col(ALIKE) if counted else pl.col(name)).sum().alias(name) for name in names)
+    return scored.group_by([ROUND, *by, STRATUM, CLUSTER], maintain_order=True).agg(sums)
 
 
 def strata(scored: pl.LazyFrame, *, clustered: bool) -> pl.LazyFrame:
@@ -38,32 +42,46 @@ def strata(scored: pl.LazyFrame, *, clustered: bool) -> pl.LazyFrame:
 
     What ``--fpc`` names tells how many units a stratum has; a number up to 1 is the part that was drawn.
     """
-    drawn = pl.col(CLUSTER).n_unique() if clustered else pl.len()
+    households = pl.col(ALIKE).sum() if ALIKE in scored.collect_schema() else pl.len()
+    drawn = pl.col(CLUSTER).n_unique() if clustered else households
     population = pl.col(POPULATION).first()
     part = pl.when(population > 1).then(drawn / population).otherwise(population)
     told = scored.group_by(ROUND, STRATUM, maintain_order=True)
     return told.agg(drawn.cast(pl.Int64).alias(DRAWN), (1 - part.fill_null(0)).alias(REST))
 
 
-def variances(units: pl.LazyFrame, strata: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
-    """The variance of each indicator, by round and group, under the names of the scores.
+def variances(
+    units: pl.LazyFrame, strata: pl.LazyFrame, by: Sequence[str], names: Sequence[str] = SCORES
+) -> pl.LazyFrame:
+    """The variance of what each of the scores ``names`` belongs to, by round and group, under the same names.
 
     A stratum of one unit has no variance of its own: it is taken to lie as far from the mean unit of the round as its
     one does (R survey's ``lonely.psu = "adjust"``). A single unit in all tells of no error.
     """
     groups = [ROUND, *by]
-    within = units.group_by([*groups, STRATUM], maintain_order=True).agg(
-        pl.len().alias("_there"),
-        *(pl.col(name).sum() for name in SCORES),
-        *((pl.col(name).var() * (pl.len() - 1)).fill_null(0.0).alias(f"_apart_{name}") for name in SCORES),
-    )
+    there = pl.col(ALIKE) if ALIKE in units.collect_schema() else None
+    within = units.group_by([*groups, STRATUM], maintain_order=True).agg(_within(names, there))
     alone = pl.col(REST).filter(pl.col(DRAWN) == 1).sum()
     rounds = strata.group_by(ROUND).agg(pl.col(DRAWN).sum().alias("_all"), alone.alias("_lonely"))
     placed = within.join(strata, on=[ROUND, STRATUM], how="left", nulls_equal=True, maintain_order="left")
     means = placed.join(rounds, on=ROUND, how="left", maintain_order="left").with_columns(
-        (pl.col(name).sum().over(groups) / pl.col("_all")).alias(f"_mean_{name}") for name in SCORES
+        (pl.col(name).sum().over(groups) / pl.col("_all")).alias(f"_mean_{name}") for name in names
     )
-    return means.group_by(groups, maintain_order=True).agg(_variance(name).alias(name) for name in SCORES)
+    return means.group_by(groups, maintain_order=True).agg(_variance(name).alias(name) for name in names)
+
+
+def _within(names: Sequence[str], alike: pl.Expr | None) -> Iterator[pl.Expr]:
+    """Of the units of a stratum: how many there are, the sum of their scores, and that of squares around its mean."""
+    for name in names:
+        each = pl.col(name)
+        if alike is None:
+            yield each.sum()
+            yield (each.var() * (pl.len() - 1)).fill_null(0.0).alias(f"_apart_{name}")
+        else:
+            mean = (each * alike).sum() / alike.sum()
+            yield (each * alike).sum()
+            yield ((each - mean) ** 2 * alike).sum().alias(f"_apart_{name}")
+    yield (pl.len() if alike is None else alike.sum()).alias("_there")
 
 
 def _variance(name: str) -> pl.Expr:

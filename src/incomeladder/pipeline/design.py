@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from incomeladder.estimation.drawn import CLUSTER, POPULATION, STRATUM
 from incomeladder.estimation.variance import DRAWN, REST
 from incomeladder.frames import EXTRA, ID, ROUND
 from incomeladder.intake.survey import resolve
+from incomeladder.pipeline.tables import plain
 
 if TYPE_CHECKING:
     from incomeladder.intake.survey import Survey
@@ -46,6 +47,11 @@ class Design:
     def columns(self) -> tuple[str, ...]:
         """The columns that say it."""
         return tuple(name for name in (self.strata, self.cluster, self.fpc) if name is not None)
+
+    @property
+    def said(self) -> dict[str, object]:
+        """What was named, by the headings of the survey."""
+        return {name: None if told is None else plain(told) for name, told in vars(self).items()}
 
     def laid(self, households: pl.DataFrame) -> pl.DataFrame:
         """The households with ``_stratum``, ``_cluster`` and ``_population``; without clusters each is its own.
@@ -88,6 +94,10 @@ class Design:
         lonely = strata.filter(pl.col(DRAWN) == 1)
         if self.strata is not None and self.lonely == "refuse" and lonely.height:
             raise SurveyRefused.because("strata_lonely", count=lonely.height, strata=_named(lonely))
+
+
+CENSUS: Final = Design()
+"""Nobody was drawn: everybody is there."""
 
 
 def _themselves(households: pl.DataFrame) -> pl.Expr:

@@ -12,14 +12,14 @@ from incomeladder.errors import Reason
 from incomeladder.estimation import tables
 from incomeladder.estimation.changes import covariances
 from incomeladder.estimation.decomposition import components
-from incomeladder.estimation.drawn import drawn
+from incomeladder.estimation.drawn import EXACT_ORDER, drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
 from incomeladder.estimation.variance import strata, units, variances
 from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, TO_OWN
 from incomeladder.intake.survey import Survey
 from incomeladder.pipeline.gathering import by_of, gathered
-from incomeladder.pipeline.tables import headed, in_order, plain
+from incomeladder.pipeline.tables import headed, in_order
 from incomeladder.programme import INDICATORS
 from incomeladder.report import Report
 
@@ -48,7 +48,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     return Report(
         "indicators",
         request.programme,
-        found.parameters | {"census": not is_sample, **_said(design)},
+        found.parameters | {"census": not is_sample, **design.said},
         found.accounting,
         {name: headed(table) for name, table in told.items()},
         (*_notes(survey, is_sample=is_sample), *found.notes()),
@@ -112,12 +112,7 @@ def _spread(households: pl.LazyFrame, by: Sequence[str], design: Design) -> _Spr
 
 
 def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
-    """With every row where the plan puts it: sums of doubles depend on it, which polars does not take for a reason."""
-    return frame.collect(engine="in-memory", optimizations=pl.QueryOptFlags(check_order_observe=False))
-
-
-def _said(design: Design) -> dict[str, object]:
-    return {name: None if said is None else plain(said) for name, said in vars(design).items()}
+    return frame.collect(engine="in-memory", optimizations=EXACT_ORDER)
 
 
 def _notes(survey: Survey, *, is_sample: bool) -> Iterator[Reason]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from incomeladder.pipeline.request import Request
     from incomeladder.programme import Programme
 
-    Answers: TypeAlias = tuple[list[Verdict], list[pl.DataFrame]]
+    Answers: TypeAlias = tuple[list[Verdict], dict[str, pl.DataFrame]]
 
 
 def are_merged(surveys: Sequence[Survey]) -> bool:
@@ -39,11 +39,16 @@ def are_merged(surveys: Sequence[Survey]) -> bool:
 
 @dataclass(frozen=True)
 class Joining:
-    """What is asked of two rounds, and the column ``on`` which they are joined."""
+    """What is asked of two rounds, and the column ``on`` which they are joined.
+
+    Of a sample ``design`` names the columns that tell how it was drawn; ``incomes`` asks for those of either round.
+    """
 
     programme: Programme
     by: tuple[str, ...]
     movers: Movers | None
+    design: tuple[str, ...] | None = None
+    incomes: bool = False
     on: str = ID
 
     def ways(self, surveys: Sequence[Survey]) -> list[Joining]:
@@ -60,7 +65,8 @@ class Joining:
     def side(self, households: Lazy) -> Lazy:
         """What is joined of a round."""
         placed = classified(households, self.programme, (self.on, *self._carried))
-        return placed.select(*dict.fromkeys((self.on, WEIGHT, *self._carried, *self._compared)))
+        incomes = (INCOME,) if self.incomes else ()
+        return placed.select(*dict.fromkeys((self.on, WEIGHT, *self._carried, *self._compared, *incomes)))
 
     def keyed(self, rows: Lazy) -> Lazy:
         """With keys, if they are joined on; only polars packs them."""
@@ -72,13 +78,25 @@ class Joining:
 
     @property
     def _carried(self) -> tuple[str, ...]:
-        return self.by if self.movers is None else (ID, *self.by)
+        ids = () if self.movers is None else (ID,)
+        return tuple(dict.fromkeys((*ids, *self.by, *(self.design or ()))))
 
-    def answers(self, before: Lazy, after: Lazy) -> list[Lazy]:
-        """The counts of the ways that households went, and those that moved, if they are asked for."""
+    def answers(self, before: Lazy, after: Lazy) -> dict[str, Lazy]:
+        """The ``counts`` of the ways that households went, of a sample ``alike``; what else is asked for beside.
+
+        That are the ``movers``, and the incomes ``before`` and ``after``.
+        """
         linked = link(before, after, self.on, carried=self._carried, compared=self._compared)
-        listed = [] if self.movers is None else [compare.movers(linked, self.programme, self.movers, self.by)]
-        return [compare.count(linked, self.by), *listed]
+        if self.design is None:
+            asked = {"counts": compare.count(linked, self.by)}
+        else:
+            asked = {"alike": compare.count_alike(linked, self.by, self.design)}
+        if self.movers is not None:
+            asked["movers"] = compare.movers(linked, self.programme, self.movers, self.by)
+        if self.incomes:
+            known = [nw.col(self.on).alias(ID), *map(nw.col, dict.fromkeys((*self.by, INCOME, WEIGHT)))]
+            asked |= {"before": before.select(*known), "after": after.select(*known)}
+        return asked
 
 
 def compared(joining: Joining, surveys: Sequence[Survey], request: Request) -> Answers:
@@ -98,6 +116,8 @@ def compared(joining: Joining, surveys: Sequence[Survey], request: Request) -> A
 
 
 def _at_once(joining: Joining, surveys: Sequence[Survey], request: Request) -> Answers:
+    names: list[str] = []
+
     def query(households: list[Lazy]) -> list[Lazy]:
         sides = [joining.side(joining.keyed(frame)) for frame in households]
         if request.engine is None and not are_merged(surveys):
@@ -105,10 +125,12 @@ def _at_once(joining: Joining, surveys: Sequence[Survey], request: Request) -> A
             # each with most of the others would never end.
             sides = [side.unique(subset=[joining.on], keep="any") for side in sides]
         keyless = [side.select(nw.col(KEY).is_null().any()) for side in sides if joining.on == KEY]
-        return [*keyless, *joining.answers(*sides)]
+        asked = joining.answers(*sides)
+        names[:] = asked
+        return [*keyless, *asked.values()]
 
     verdicts, told = answered(surveys, query, request, joining.by)
-    answers = told[len(surveys) :] if joining.on == KEY else told
-    if any(keyless.item() for keyless in told[: -len(answers)]):
+    answers = told[-len(names) :]
+    if any(keyless.item() for keyless in told[: -len(names)]):
         raise UnfitError
-    return verdicts, answers
+    return verdicts, dict(zip(names, answers, strict=True))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incomeladder import compare, measures
-from incomeladder.errors import SurveyRefused
+from incomeladder.errors import Reason, SurveyRefused
+from incomeladder.frames import WEIGHT
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
 from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
+from incomeladder.pipeline.design import CENSUS, Design
 from incomeladder.pipeline.joining import Joining, compared
 from incomeladder.pipeline.request import (
     Request,
@@ -19,11 +21,11 @@ from incomeladder.pipeline.request import (
     rejects,
     scaled,
 )
-from incomeladder.pipeline.tables import in_order, named
+from incomeladder.pipeline.tables import headed, in_order, named
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -32,12 +34,22 @@ if TYPE_CHECKING:
     from incomeladder.read.source import Source
 
 
+_MOST_EXPLAINED: Final = 5_000_000
+"""Households of both rounds up to which their incomes are kept, to say why the share below the floor changed."""
+
+
 def transitions(
-    before: tuple[Source, ...], after: tuple[Source, ...] | None, request: Request, *, movers: Movers | None = None
+    before: tuple[Source, ...],
+    after: tuple[Source, ...] | None,
+    request: Request,
+    *,
+    design: Design = CENSUS,
+    movers: Movers | None = None,
 ) -> Report:
     """Two rounds: matrix, scorecard, tiers, measures of mobility, and on request the households that moved.
 
-    ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest.
+    ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest. Of a
+    sample it is told how sure shares are; of all but very large rounds, why the share below the floor changed.
     """
     programme = request.programme
     sources = (*before, *(after or ()))
@@ -45,28 +57,36 @@ def transitions(
     refuse_without_ids(sources, "transitions")
     refuse_unlike_ids(sources)
     by = groups([Survey(before), Survey(after or ())], request.by)
+    design = design.resolved(Survey(before))
+    is_sample = WEIGHT in Survey(before).columns or design.is_named
+    is_explained = Survey(sources).estimated_rows() <= _MOST_EXPLAINED
+    joining = Joining(programme, by, movers, design.columns if is_sample else None, incomes=is_explained)
 
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
         placed = [scaled(survey, request) for survey in surveys]
-        verdicts, (counts, *listed) = compared(Joining(programme, by, movers), placed, request)
+        verdicts, told = compared(joining, placed, request)
         judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
         if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break
     judge(judged, request)
+    counts = compare.counted(told["alike"], by) if is_sample else told["counts"]
     if not request.allow_empty or counts.height:
         _refuse_strangers(counts, rounds)
     tables = _compared(in_order(compare.banded(counts, programme), by), programme, by)
     if movers is not None:
-        tables["movers"] = compare.list_movers(listed[0], programme, by)
+        tables["movers"] = compare.list_movers(told["movers"], programme, by)
+    assured = _assured(told, rounds, programme, by, design)
+    unexplained = () if is_explained else (Reason("unexplained", {"most": _MOST_EXPLAINED}),)
     notes = [note for verdict, label in judged for note in row_notes(verdict, label)]
     return Report(
         "transitions",
         programme,
-        parameters(Survey(sources), request, rounds) | {"from": rounds[0], "to": rounds[1], "movers": movers},
+        parameters(Survey(sources), request, rounds)
+        | {"from": rounds[0], "to": rounds[1], "movers": movers, "census": not is_sample, **design.said},
         {side: verdict.accounting(label) for side, (verdict, label) in zip(("before", "after"), judged, strict=True)},
-        named(tables),
-        (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes),
+        named(tables) | {name: headed(table) for name, table in assured.items()},
+        (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes, *unexplained),
         rejects(judged),
     )
 
@@ -78,6 +98,21 @@ def _compared(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> 
         "tiers": compare.tiers(counts, programme, by),
         "measures": measures.mobility(compare.moves(counts), by),
     }
+
+
+def _assured(
+    told: Mapping[str, pl.DataFrame], rounds: tuple[str, str], programme: Programme, by: Sequence[str], design: Design
+) -> dict[str, pl.DataFrame]:
+    """How sure shares are, of a sample; and why the share below the floor changed, where incomes were kept."""
+    from incomeladder.pipeline import explaining  # noqa: PLC0415  (while files are read, not before)
+
+    found = {}
+    if "before" in told:
+        sides = dict(zip(rounds, (told["before"], told["after"]), strict=True))
+        found["decomposition"] = explaining.why(sides, programme, by)
+    if "alike" in told:
+        found["precision"] = explaining.precision(told["alike"], rounds[0], programme, by, design)
+    return found
 
 
 def _refuse_strangers(counts: pl.DataFrame, rounds: Sequence[str]) -> None:

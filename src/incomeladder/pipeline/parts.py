@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from incomeladder.compare import WAYS
 from incomeladder.disk import disk_errors
 from incomeladder.errors import OutputRefused, Reason
 from incomeladder.frames import HOUSEHOLDS, ID, WEIGHT
@@ -24,7 +23,7 @@ from incomeladder.intake.settle import settle
 from incomeladder.pipeline.request import native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from incomeladder.intake.survey import Survey
@@ -77,8 +76,8 @@ class Shelf:
 
 def in_parts(
     joining: Joining, surveys: Sequence[Survey], workspace: Workspace, parts: int
-) -> tuple[list[Verdict], list[pl.DataFrame]]:
-    """The verdicts on two rounds, and the answers of a joining.
+) -> tuple[list[Verdict], dict[str, pl.DataFrame]]:
+    """The verdicts on two rounds, and the answers of a joining by their names.
 
     Raises UnfitError for ids that cannot be joined this way, OutputRefused where the workspace is full.
     """
@@ -92,7 +91,7 @@ def in_parts(
             ]
     except OSError as error:
         raise OutputRefused.because("output_unwritable", file=workspace.folder, detail=error.strerror) from error
-    return [verdict for verdict, _ in shelved], _together(joining, zip(*told, strict=True))
+    return [verdict for verdict, _ in shelved], _together(told)
 
 
 def _shelved(
@@ -132,17 +131,22 @@ def _told(workspace: Workspace, parts: int) -> Iterator[int]:
         yield number
 
 
-def _joined(joining: Joining, sides: Sequence[pl.LazyFrame], workspace: Workspace) -> list[pl.DataFrame]:
+def _joined(joining: Joining, sides: Sequence[pl.LazyFrame], workspace: Workspace) -> dict[str, pl.DataFrame]:
     ids = pl.col(joining.on)
     unfit = [side.select((ids.n_unique() < pl.len()) | (ids.null_count() > 0)) for side in sides]
     # Before they are joined: were the column none of ids, each would be joined with most of the others.
     if any(found.item() for found in workspace.collect(unfit)):
         raise UnfitError
-    return workspace.collect([*map(native, joining.answers(*map(nw.from_native, sides)))])
+    asked = joining.answers(*map(nw.from_native, sides))
+    return dict(zip(asked, workspace.collect([*map(native, asked.values())]), strict=True))
 
 
-def _together(joining: Joining, answers: Iterable[Sequence[pl.DataFrame]]) -> list[pl.DataFrame]:
+def _together(parts: Sequence[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
     """The answers of all parts as the whole would give them."""
-    counts, *movers = map(pl.concat, answers)
-    ways = counts.group_by(*joining.by, *WAYS).agg(pl.col(HOUSEHOLDS, WEIGHT).sum())
-    return [ways, *(moved.sort(ID) for moved in movers)]
+    whole = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+    if "movers" in whole:
+        whole["movers"] = whole["movers"].sort(ID)
+    for name, summed in {"counts": (HOUSEHOLDS, WEIGHT), "alike": (HOUSEHOLDS,)}.items():
+        if name in whole:
+            whole[name] = whole[name].group_by(pl.exclude(summed)).agg(pl.col(summed).sum())
+    return whole

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
-from incomeladder.render import matrix
+from incomeladder.render import matrix, mobility, why
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import SHARES, grid, group_name
 from incomeladder.render.numbers import counted, percent
@@ -145,8 +145,10 @@ def _transitions(report: Report, words: Words) -> Iterable[Block]:
             {name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words
         )
         yield from matrix.blocks(report.tables["matrix"].filter(of_group), report.programme, rounds, words)
-    yield from _listed(report, ("tiers", "measures", "movers"), words)
-    yield Line(words("say.shorrocks"))
+    yield from _listed(report, ("tiers",), words)
+    yield from mobility.blocks(report, words)
+    yield from why.blocks(report, words)
+    yield from _listed(report, ("movers",), words)
 
 
 def _scorecard(row: Mapping[str, int], tiers: pl.DataFrame, programme: Programme, words: Words) -> Iterable[Line]:

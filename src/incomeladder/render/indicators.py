@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from incomeladder.render import why
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import grid, group_name, plain_value
+from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
         yield _grid(of_group, _ROUND, words)
     yield from _costs(report, words)
     yield from _changes(report, words)
-    yield from _why(report, words)
+    yield from why.blocks(report, words)
     if table["unreliable"].any():
         yield Line(words("say.unreliable"))
     yield Line(words("say.shares"))
@@ -74,30 +75,6 @@ def _changes(report: Report, words: Words) -> Iterable[Block]:
         title = words("title.indicator_changes", before=key["from_round"], after=key["to_round"])
         yield Line(title + group_name(key, by, words), title=True)
         yield _grid(of_group, _CHANGE, words)
-
-
-def _why(report: Report, words: Words) -> Iterable[Block]:
-    """The parts of each change of the share below the floor, a column a part, in percentage points."""
-    if "decomposition" not in report.tables or not report.tables["decomposition"].height:
-        return
-    table = report.tables["decomposition"]
-    keys = table.columns[: table.columns.index("component")]
-    wide = table.pivot("component", index=keys, values="value")
-    parts = [name for name in wide.columns if name not in keys]
-    rows = (
-        (*(plain_value(key, row[key]) or words("none") for key in keys), *(_points(row[part]) for part in parts))
-        for row in wide.iter_rows(named=True)
-    )
-    headings = (*map(words.column, keys), *(words(f"component.{part}") for part in parts))
-    yield Line(words("title.decomposition"), title=True)
-    yield Grid(headings, tuple(tuple(map(Cell, row)) for row in rows), frozenset(range(len(keys), len(headings))))
-    yield Line(words("say.decomposition_incomes"))
-    if "matched" in parts:
-        yield Line(words("say.decomposition_groups" if "within" in parts else "say.decomposition_households"))
-
-
-def _points(share: float | None) -> str:
-    return "" if share is None else f"{round(100 * share, 2) + 0.0:+.2f}"
 
 
 _ROUND: Final = ("value", "standard_error", "interval", "target", "met")

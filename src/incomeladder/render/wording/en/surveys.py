@@ -128,6 +128,7 @@ WORDS = {
     "placed_oecd": "size rule oecd: the ladder takes the income of a household of {size} that lives as well, by the modified OECD scale",
     "out_of_scope": "households of another size are out of scope ({rounds}): {households}",
     "engine_persons": "{file}: {engine} cannot make households of persons. Run check --level person --output clean.parquet first, and read that",
+    "unexplained": "more than {most} households in both rounds together: why the share below the floor changed is left out here; incomeladder indicators tells it",
     "census": "no weights: the households are taken for a census, which has no sampling error",
     "lacks_urban_rural_ratio": "urban to rural income cannot be told without {columns}",
     "lacks_area_ratio": "the ratio of the highest county to the lowest cannot be told without {columns}",

@@ -128,6 +128,7 @@ WORDS = {
     "placed_oecd": "人口规则 oecd：按修正 OECD 等值规模折算为 {size} 人户的收入上阶梯",
     "out_of_scope": "其他人口数的户不在范围内（{rounds}）：{households}",
     "engine_persons": "{file}：{engine} 不能把人员合并成户。请先运行 check --level person --output clean.parquet，再读取该文件",
+    "unexplained": "两轮合计超过 {most} 户：此处不分解低于底线占比的变化；请用 incomeladder indicators",
     "census": "没有权重：按普查计，没有抽样误差",
     "lacks_urban_rural_ratio": "没有 {columns} 列，无法得出城乡人均收入比",
     "lacks_area_ratio": "没有 {columns} 列，无法得出县区最高最低比",
