@@ -23,8 +23,10 @@ W: Final = "_w"
 Y: Final = "_y"
 RUNNING: Final = "_running"
 
-EXACT_ORDER: Final = pl.QueryOptFlags(check_order_observe=False)
-"""Every row where the plan puts it: sums of doubles depend on it, which polars does not take for a reason."""
+
+def collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """With every row where the plan puts it: sums of doubles depend on it, which polars does not take for a reason."""
+    return frame.collect(engine="in-memory", optimizations=pl.QueryOptFlags(check_order_observe=False))
 
 
 def drawn(households: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation import intervals
-from incomeladder.estimation.drawn import EXACT_ORDER
+from incomeladder.estimation.drawn import collected
 from incomeladder.estimation.scores import score
 from incomeladder.estimation.tables import ERROR, is_unreliable
 from incomeladder.estimation.variance import ALIKE, strata, units, variances
@@ -46,9 +46,9 @@ def precision(laid: pl.DataFrame, by: Sequence[str], *, clustered: bool) -> pl.D
     ordered = laid.sort(pl.all(), nulls_last=True).lazy()
     moved = ordered.with_columns(pl.when(pl.col(BAND).is_not_null()).then(WEIGHT).otherwise(0).alias(WEIGHT))
     ends = [str(end) for end in laid[_TO].unique().drop_nulls().sort()]
-    rows = _means(moved, [*by, BAND], {end: pl.col(_TO).cast(pl.String) == end for end in ends})
+    rows = collected(_means(moved, [*by, BAND], {end: pl.col(_TO).cast(pl.String) == end for end in ends})).lazy()
     shares = _long(rows, [*by, BAND], ends, clustered=clustered).filter(pl.col(BAND).is_not_null())
-    whole = _means(_with_shorrocks(rows, ends, by), by, _measures())
+    whole = collected(_means(_with_shorrocks(rows, ends, by), by, _measures())).lazy()
     measures = _long(whole, by, [*_measures(), SHORROCKS], clustered=clustered)
     named = shares.with_columns(pl.col(_NAME).cast(pl.Int32).alias(_TO), pl.lit(ROW_SHARE).alias(_NAME))
     return _told(pl.concat([named, measures], how="diagonal_relaxed"), by)
@@ -121,7 +121,7 @@ def _long(told: pl.LazyFrame, groups: Sequence[str], names: Sequence[str], *, cl
     found = told.group_by(ROUND, *groups).agg(pl.col(*names, *beside).first())
     drawn = units(told, groups, scores, clustered=clustered)
     spread = variances(drawn, strata(told, clustered=clustered), groups, scores)
-    values, squares = pl.collect_all([found, spread], optimizations=EXACT_ORDER, engine="in-memory")
+    values, squares = collected(found), collected(spread)
     errors = squares.select(ROUND, *groups, *(pl.col(score(name)).sqrt().fill_nan(None).alias(name) for name in names))
     index = [ROUND, *groups]
     long = values.unpivot(names, index=[*index, *beside], variable_name=_NAME, value_name="value")

@@ -12,7 +12,7 @@ from incomeladder.errors import Reason
 from incomeladder.estimation import tables
 from incomeladder.estimation.changes import covariances
 from incomeladder.estimation.decomposition import components
-from incomeladder.estimation.drawn import EXACT_ORDER, drawn
+from incomeladder.estimation.drawn import collected, drawn
 from incomeladder.estimation.indicators import estimates
 from incomeladder.estimation.scores import scored
 from incomeladder.estimation.variance import strata, units, variances
@@ -61,8 +61,8 @@ def _estimated(
 ) -> dict[str, pl.DataFrame]:
     """The tables of the report; without a design, as of a census, there are no errors in them."""
     programme = request.programme
-    weighed = _collected(drawn(households.lazy(), by)).lazy()
-    told = _collected(estimates(weighed, programme, by))
+    weighed = collected(drawn(households.lazy(), by)).lazy()
+    told = collected(estimates(weighed, programme, by))
     spread = None if design is None else _spread(scored(weighed, told.lazy(), programme, by), by, design)
     long = tables.long(told, None if spread is None else spread.variances, by)
     every = in_order(tables.with_targets(long, programme.targets), by)
@@ -79,8 +79,7 @@ def _estimated(
             for pair in pairwise(rounds)
         ]
         parts = [
-            tables.why(_collected(components(weighed, pair, programme.floor, by)), pair, by)
-            for pair in pairwise(rounds)
+            tables.why(collected(components(weighed, pair, programme.floor, by)), pair, by) for pair in pairwise(rounds)
         ]
         found |= {"changes": pl.concat(changed), "decomposition": pl.concat(parts)}
     return found if design is None else found | {"precision": tables.precision(ordered, by)}
@@ -96,23 +95,19 @@ class _Spread:
 
     @property
     def variances(self) -> pl.DataFrame:
-        return _collected(variances(self.units.lazy(), self.strata.lazy(), self.by))
+        return collected(variances(self.units.lazy(), self.strata.lazy(), self.by))
 
     def shared(self, rounds: tuple[str, str]) -> pl.DataFrame:
         """What two rounds share because the same units were drawn."""
-        return _collected(covariances(self.units.lazy(), self.strata.lazy(), rounds, self.by))
+        return collected(covariances(self.units.lazy(), self.strata.lazy(), rounds, self.by))
 
 
 def _spread(households: pl.LazyFrame, by: Sequence[str], design: Design) -> _Spread:
     """Raises SurveyRefused where the design cannot be as it was told."""
-    clustered, weighed = design.cluster is not None, _collected(households).lazy()
-    layers = _collected(strata(weighed, clustered=clustered))
+    clustered, weighed = design.cluster is not None, collected(households).lazy()
+    layers = collected(strata(weighed, clustered=clustered))
     design.refuse_lonely(layers)
-    return _Spread(_collected(units(weighed, by, clustered=clustered)), layers, by)
-
-
-def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
-    return frame.collect(engine="in-memory", optimizations=EXACT_ORDER)
+    return _Spread(collected(units(weighed, by, clustered=clustered)), layers, by)
 
 
 def _notes(survey: Survey, *, is_sample: bool) -> Iterator[Reason]:
