@@ -221,3 +221,9 @@ def test_eighty_columns_are_enough(run: Run, language: str) -> None:
     done = run("indicators", SAMPLE, "--lang", language, "--by", "residence")
     assert done.status == 0
     assert "Traceback" not in done.err
+
+
+def test_a_round_without_a_household_has_every_indicator_and_knows_none(run: Run, survey: Draw) -> None:
+    tables = told(run, survey("household_id | income", "2024.csv"), "--allow-empty")
+    assert {row["indicator"] for row in tables["indicators"]} >= {"headcount_ratio", "gini"}
+    assert {(row["survey_round"], row["value"], row["met"]) for row in tables["indicators"]} == {("2024", None, None)}

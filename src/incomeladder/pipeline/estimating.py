@@ -62,7 +62,7 @@ def _estimated(
     """The tables of the report; without a design, as of a census, there are no errors in them."""
     programme = request.programme
     weighed = collected(drawn(households.lazy(), by)).lazy()
-    told = collected(estimates(weighed, programme, by))
+    told = _with_empty(collected(estimates(weighed, programme, by)), rounds, by)
     spread = None if design is None else _spread(scored(weighed, told.lazy(), programme, by), by, design)
     long = tables.long(told, None if spread is None else spread.variances, by)
     every = in_order(tables.with_targets(long, programme.targets), by)
@@ -83,6 +83,12 @@ def _estimated(
         ]
         found |= {"changes": pl.concat(changed), "decomposition": pl.concat(parts)}
     return found if design is None else found | {"precision": tables.precision(ordered, by)}
+
+
+def _with_empty(told: pl.DataFrame, rounds: Sequence[str], by: Sequence[str]) -> pl.DataFrame:
+    """A round without a household has every indicator, and knows none; of groups there is none to name."""
+    every = pl.DataFrame({ROUND: rounds}, schema={ROUND: pl.String})
+    return told if by else every.join(told, on=ROUND, how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)
