@@ -32,10 +32,30 @@ def indicators(  # noqa: PLR0913, PLR0917  (groups of options, each for somethin
     return carry_out(words, Job(surveys.surveys, make, _INDICATED), common)[1]
 
 
+def trajectories(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
+    """The path of each household through all rounds, and what became of all of them."""
+
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
+        from incomeladder.pipeline.trajectories import trajectories  # noqa: PLC0415  (other reports should not wait)
+
+        return trajectories(sources, asking.request(common, room, rounds.round, grouping.by))
+
+    return carry_out(words, Job(surveys.surveys, make, _FOLLOWED), common)[1]
+
+
 _INDICATED: Findings = {
     "below-floor": lambda report: (report.main.filter(indicator="headcount_ratio")["value"] > 0).any(),
     "target": lambda report: _missed(report.tables["targets"]),
 }
+
+_FOLLOWED: Findings = {"relapse": lambda report: _relapsed(report.tables["rounds"])}
+
+
+def _relapsed(rounds: pl.DataFrame) -> bool:
+    """Whether anybody fell back below the floor in the last round."""
+    last = rounds.filter(rounds["survey_round"] == rounds["survey_round"].last()) if rounds.height else rounds
+    return bool(last["relapses"].sum())
 
 
 def _missed(targets: pl.DataFrame) -> bool:

@@ -24,6 +24,7 @@ _COMMANDS: Final[_Commands] = {
     "flag": commands.flag,
     "transitions": commands.transitions,
     "indicators": analysis.indicators,
+    "trajectories": analysis.trajectories,
     "sample": commands.sample,
 }
 

@@ -19,6 +19,7 @@ FINDINGS = {
     "check": "rejects",
     "flag": "below-floor, rejects",
     "indicators": "below-floor, rejects, target",
+    "trajectories": "rejects, relapse",
     "transitions": "below-floor, fell, rejects",
     "watch": "below-floor, fell",
 }

@@ -58,6 +58,8 @@ def _whole(table: pl.DataFrame) -> pl.DataFrame:
     """Amounts and weights that are all whole become integers: 30000 reads better than 30000.0."""
     floats = [name for name, kind in table.schema.items() if kind == pl.Float64 and not name.endswith("share")]
     whole = [
-        name for name in floats if name != "value" and (table[name] == table[name].floor()).fill_null(value=True).all()
+        name
+        for name in floats
+        if name not in {"value", "persistence"} and (table[name] == table[name].floor()).fill_null(value=True).all()
     ]
     return table.with_columns(pl.col(whole).cast(pl.Int64))

@@ -1,7 +1,7 @@
 """English."""
 
 from incomeladder.render.wording.en import help as help_words
-from incomeladder.render.wording.en import indicators, ledger, reports, surveys, usage, watch
+from incomeladder.render.wording.en import indicators, ledger, reports, surveys, trajectories, usage, watch
 
 WORDS = {
     **usage.WORDS,
@@ -9,6 +9,7 @@ WORDS = {
     **reports.WORDS,
     **ledger.WORDS,
     **indicators.WORDS,
+    **trajectories.WORDS,
     **watch.WORDS,
     **help_words.WORDS,
 }

@@ -1,0 +1,172 @@
+"""Households through several rounds, as tables: each one's path, what became of all of them, and round by round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.estimation.courses import PERSISTENCE_ROUNDS, Course, happened
+from incomeladder.estimation.paths import BANDS, LAST, PATH, STATES, followed, paths, place
+from incomeladder.estimation.spells import SQUARES, hazards, spells
+from incomeladder.frames import HOUSEHOLDS, ID, ROUND, WEIGHT, WEIGHT_UNIT
+from incomeladder.ladder import plain_weight, share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from incomeladder.programme import Programme
+
+_OF_EACH: Final = ("rounds_seen", "rounds_below", "spells", "first_below", "last_below", "exits", "relapses")
+_EVENTS: Final = ("first_entries", "exits", "relapses")
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Households through ``rounds``, in order: ``each`` with its path, ``courses`` what happens along every path.
+
+    ``counts`` are the households that take a path, by the groups ``by``. A household counts with its weight and its
+    group of the round in which it was last seen.
+    """
+
+    rounds: tuple[str, ...]
+    by: tuple[str, ...]
+    each: pl.DataFrame
+    courses: pl.DataFrame
+    counts: pl.DataFrame
+
+    @classmethod
+    def of(cls, classified: pl.LazyFrame, rounds: tuple[str, ...], programme: Programme, by: tuple[str, ...]) -> Lives:
+        """From the households of all these rounds, with their segments; no id may be in a round twice."""
+        found = followed(classified, rounds, by).collect(engine="streaming")
+        ways = paths(found.lazy(), len(rounds), programme).collect()
+        each = _named(found.lazy(), ways.lazy(), len(rounds)).collect(engine="in-memory")
+        courses = happened(ways.lazy(), rounds).collect()
+        return cls(rounds, by, each, courses, _counted(each.lazy(), by).collect(engine="in-memory"))
+
+    @property
+    def of_paths(self) -> pl.LazyFrame:
+        """The counts of each path beside what happens along it."""
+        return self.counts.lazy().join(self.courses.lazy(), on=PATH)
+
+    def are_strangers(self, numbers: tuple[int, int]) -> bool:
+        """Whether both rounds have households, and none that is in the other."""
+        course = Course(len(self.rounds))
+        one, other = map(course.seen, numbers)
+        told = self.of_paths.select(
+            one.any().alias("one"), other.any().alias("other"), (one & other).any().alias("both")
+        )
+        return told.collect().row(0) == (True, True, False)
+
+
+def tables(lives: Lives, *, sampled: bool) -> dict[str, pl.DataFrame]:
+    """The tables of the report; there are errors in them only if the households are ``sampled``."""
+    rounds, by = len(lives.rounds), lives.by
+    courses, counts = lives.courses.lazy(), lives.counts.lazy()
+    return {
+        "trajectories": _of_each(lives).collect(engine="in-memory"),
+        "summary": _summary(lives.of_paths, rounds, by).collect(),
+        "rounds": pl.concat(pl.collect_all([_round(lives, number) for number in range(rounds)])),
+        "paths": _paths(counts, by).collect(),
+        "spells": spells(courses, counts, rounds, by).collect(),
+        "hazards": hazards(courses, counts, rounds, by, sampled=lives.each.height if sampled else None).collect(
+            engine="in-memory"
+        ),
+    }
+
+
+def _named(followed: pl.LazyFrame, ways: pl.LazyFrame, rounds: int) -> pl.LazyFrame:
+    """Households with their paths by name, in the same order."""
+    places = [place(number) for number in range(rounds)]
+    named = ways.select(*places, PATH, BANDS)
+    return followed.join(named, on=places, nulls_equal=True, how="left", maintain_order="left").drop(places)
+
+
+def _counted(households: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    """How many households take each path, by group, what they weigh, and the sum of their squared weights."""
+    weight = pl.col(WEIGHT)
+    return households.group_by(*by, PATH, maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias(HOUSEHOLDS),
+        weight.cast(pl.Int128).sum(),
+        ((weight.cast(pl.Float64) / WEIGHT_UNIT) ** 2).sum().alias(SQUARES),
+    )
+
+
+def _of_each(lives: Lives) -> pl.LazyFrame:
+    """One row a household, sorted by id."""
+    told = lives.each.lazy().join(lives.courses.lazy(), on=PATH, how="left", maintain_order="left")
+    labels = dict(enumerate(lives.rounds))
+    last_seen = pl.col(LAST).replace_strict(labels, return_dtype=pl.String).alias("last_seen")
+    return told.select(ID, *lives.by, PATH, BANDS, *_OF_EACH, "persistent", last_seen, plain_weight())
+
+
+def _summary(of_paths: pl.LazyFrame, rounds: int, by: Sequence[str]) -> pl.LazyFrame:
+    """What became of the households, by group: ``households`` are those seen in all rounds and those that were not.
+
+    First entries, exits, relapses and what crossed the floor unseen are numbers of events. ``persistence`` is the
+    weight of the ``persistent`` over that of the ``persistent_of``; what belongs to it is null with fewer than four
+    rounds.
+    """
+    households, weight = pl.col(HOUSEHOLDS), pl.col(WEIGHT)
+    told, below = pl.col("persistent"), pl.col("rounds_below")
+    conditions = {
+        "seen_in_all": pl.col("rounds_seen") == rounds,
+        "not_seen_in_all": pl.col("rounds_seen") < rounds,
+        "known_in_all": pl.col("rounds_known") == rounds,
+        "ever_below": below > 0,
+        "always_below": below == rounds,
+        "below_now": pl.col("below_now"),
+        "relapsed": pl.col("relapses") > 0,
+    }
+    found = {name: households.filter(holds).sum() for name, holds in conditions.items()}
+    found |= {
+        name: (households * pl.col(name)).sum() for name in ("spells", "left_censored", *_EVENTS, "crossed_unseen")
+    }
+    lasting = {
+        "persistent": households.filter(told).sum(),
+        "persistent_of": households.filter(told.is_not_null()).sum(),
+        "persistence": share(weight.filter(told).sum(), weight.filter(told.is_not_null()).sum()),
+        "below_now_unknown_before": households.filter(pl.col("below_now_unknown_before")).sum(),
+    }
+    if rounds < PERSISTENCE_ROUNDS:
+        lasting = {name: pl.lit(None, pl.Float64 if name == "persistence" else pl.Int64) for name in lasting}
+    totals = {HOUSEHOLDS: households.sum(), WEIGHT: plain_weight(weight.sum())}
+    return _by_group(of_paths, by, totals | {name: found[name] for name in _TOLD} | lasting)
+
+
+_TOLD: Final = (
+    *("seen_in_all", "not_seen_in_all", "known_in_all", "ever_below", "always_below", "below_now"),
+    *("spells", "left_censored", *_EVENTS, "relapsed", "crossed_unseen"),
+)
+
+
+def _by_group(frame: pl.LazyFrame, by: Sequence[str], told: Mapping[str, pl.Expr]) -> pl.LazyFrame:
+    """The whole is a group even if there is nobody in it."""
+    named = [expression.alias(name) for name, expression in told.items()]
+    return frame.group_by(by).agg(named).sort(by, nulls_last=True) if by else frame.select(named)
+
+
+def _round(lives: Lives, number: int) -> pl.LazyFrame:
+    """Where the households were in a round, and what had happened since the one before."""
+    course = Course(len(lives.rounds))
+    states = {name: course.is_in(name, number) for name in STATES}
+    events = {
+        "entries": course.entered,
+        "first_entries": course.first_entered,
+        "exits": course.exited,
+        "relapses": course.relapsed,
+    }
+    conditions = {"seen": course.seen(number), **states, **{name: each(number) for name, each in events.items()}}
+    found = {name: pl.col(HOUSEHOLDS).filter(holds).sum() for name, holds in conditions.items()}
+    told = _by_group(lives.of_paths, lives.by, found)
+    return told.select(pl.lit(lives.rounds[number]).alias(ROUND), pl.all())
+
+
+def _paths(counted: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    """The paths and how many take them, by weight the most frequent first."""
+    whole = pl.col(WEIGHT).sum().over(by) if by else pl.col(WEIGHT).sum()
+    told = counted.with_columns(share(pl.col(WEIGHT), whole).alias("share"))
+    falling = [False] * len(by) + [True, True, False]
+    ordered = told.sort(*by, WEIGHT, HOUSEHOLDS, PATH, descending=falling, nulls_last=True)
+    return ordered.select(*by, PATH, HOUSEHOLDS, plain_weight(), "share")
