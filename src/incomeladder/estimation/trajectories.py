@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.courses import PERSISTENCE_ROUNDS, Course, happened
-from incomeladder.estimation.paths import BANDS, LAST, PATH, STATES, followed, paths, place
-from incomeladder.estimation.spells import SQUARES, hazards, spells
-from incomeladder.frames import HOUSEHOLDS, ID, ROUND, WEIGHT, WEIGHT_UNIT
+from incomeladder.estimation.courses import PERSISTENCE_ROUNDS, Course
+from incomeladder.estimation.hazards import hazards
+from incomeladder.estimation.paths import BANDS, LAST, PATH, STATES
+from incomeladder.estimation.spells import spells
+from incomeladder.frames import HOUSEHOLDS, ID, ROUND, WEIGHT
 from incomeladder.ladder import plain_weight, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from incomeladder.programme import Programme
+    from incomeladder.estimation.lives import Lives
 
 _OF_EACH: Final = ("rounds_seen", "rounds_below", "spells", "first_below", "last_below", "exits", "relapses")
 _EVENTS: Final = ("first_entries", "exits", "relapses")
-
-
-@dataclass(frozen=True)
-class Lives:
-    """Households through ``rounds``, in order: ``each`` with its path, ``courses`` what happens along every path.
-
-    ``counts`` are the households that take a path, by the groups ``by``. A household counts with its weight and its
-    group of the round in which it was last seen.
-    """
-
-    rounds: tuple[str, ...]
-    by: tuple[str, ...]
-    each: pl.DataFrame
-    courses: pl.DataFrame
-    counts: pl.DataFrame
-
-    @classmethod
-    def of(cls, classified: pl.LazyFrame, rounds: tuple[str, ...], programme: Programme, by: tuple[str, ...]) -> Lives:
-        """From the households of all these rounds, with their segments; no id may be in a round twice."""
-        found = followed(classified, rounds, by).collect(engine="streaming")
-        ways = paths(found.lazy(), len(rounds), programme).collect()
-        each = _named(found.lazy(), ways.lazy(), len(rounds)).collect(engine="in-memory")
-        courses = happened(ways.lazy(), rounds).collect()
-        return cls(rounds, by, each, courses, _counted(each.lazy(), by).collect(engine="in-memory"))
-
-    @property
-    def of_paths(self) -> pl.LazyFrame:
-        """The counts of each path beside what happens along it."""
-        return self.counts.lazy().join(self.courses.lazy(), on=PATH)
-
-    def are_strangers(self, numbers: tuple[int, int]) -> bool:
-        """Whether both rounds have households, and none that is in the other."""
-        course = Course(len(self.rounds))
-        one, other = map(course.seen, numbers)
-        told = self.of_paths.select(
-            one.any().alias("one"), other.any().alias("other"), (one & other).any().alias("both")
-        )
-        return told.collect().row(0) == (True, True, False)
 
 
 def tables(lives: Lives, *, sampled: bool) -> dict[str, pl.DataFrame]:
@@ -74,23 +36,6 @@ def tables(lives: Lives, *, sampled: bool) -> dict[str, pl.DataFrame]:
             engine="in-memory"
         ),
     }
-
-
-def _named(followed: pl.LazyFrame, ways: pl.LazyFrame, rounds: int) -> pl.LazyFrame:
-    """Households with their paths by name, in the same order."""
-    places = [place(number) for number in range(rounds)]
-    named = ways.select(*places, PATH, BANDS)
-    return followed.join(named, on=places, nulls_equal=True, how="left", maintain_order="left").drop(places)
-
-
-def _counted(households: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
-    """How many households take each path, by group, what they weigh, and the sum of their squared weights."""
-    weight = pl.col(WEIGHT)
-    return households.group_by(*by, PATH, maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias(HOUSEHOLDS),
-        weight.cast(pl.Int128).sum(),
-        ((weight.cast(pl.Float64) / WEIGHT_UNIT) ** 2).sum().alias(SQUARES),
-    )
 
 
 def _of_each(lives: Lives) -> pl.LazyFrame:
@@ -165,8 +110,10 @@ def _round(lives: Lives, number: int) -> pl.LazyFrame:
 
 def _paths(counted: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
     """The paths and how many take them, by weight the most frequent first."""
-    whole = pl.col(WEIGHT).sum().over(by) if by else pl.col(WEIGHT).sum()
-    told = counted.with_columns(share(pl.col(WEIGHT), whole).alias("share"))
+    weight = pl.col(WEIGHT)
+    # By a column and not by a constant, of which polars would multiply by the reciprocal: one rounding too many.
+    whole = weight.sum().over(by) if by else weight * 0 + weight.sum()
+    told = counted.with_columns(share(weight, whole).alias("share"))
     falling = [False] * len(by) + [True, True, False]
     ordered = told.sort(*by, WEIGHT, HOUSEHOLDS, PATH, descending=falling, nulls_last=True)
     return ordered.select(*by, PATH, HOUSEHOLDS, plain_weight(), "share")
