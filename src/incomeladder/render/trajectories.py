@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     _Telling: TypeAlias = Callable[[Any, Words], str]
 
 _MOST_PATHS: Final = 15
+_SHORT: Final = 6
+"""Rounds of a path that is told state by state."""
+_SPELLS: Final = ("known_exit", "known_censored", "censored_exit", "censored_censored")
 
 
 def blocks(report: Report, words: Words) -> Iterable[Block]:
@@ -75,9 +79,19 @@ def _paths(paths: pl.DataFrame, words: Words) -> Iterable[Block]:
 
 
 def _spells(spells: pl.DataFrame, words: Words) -> Iterable[Block]:
-    if spells.height:
-        yield Line(words("table.spells"), title=True)
-        yield _told(spells, {"start": _spell, "end": _spell}, words)
+    """A row for each length."""
+    if not spells.height:
+        return
+    found = {(length, f"{start}_{end}"): count for length, start, end, count in spells.iter_rows()}
+    lengths = spells["length"].unique(maintain_order=True)
+    rows = (tuple(Cell(counted(found.get((length, kind), 0))) for kind in _SPELLS) for length in lengths)
+    headings = (words.column("length"), *(words(f"spell.{kind}") for kind in _SPELLS))
+    yield Line(words("table.spells"), title=True)
+    yield Grid(
+        headings,
+        tuple((Cell(counted(length)), *row) for length, row in zip(lengths, rows, strict=True)),
+        frozenset(range(len(headings))),
+    )
 
 
 def _hazards(hazards: pl.DataFrame, left_censored: int, words: Words) -> Iterable[Block]:
@@ -115,11 +129,12 @@ def _told(table: pl.DataFrame, told: Mapping[str, _Telling], words: Words, spare
 
 
 def _path(path: str, words: Words) -> str:
-    return BETWEEN.join(words(f"life.{state}") for state in path.split(BETWEEN))
-
-
-def _spell(end: str, words: Words) -> str:
-    return words(f"spell.{end}")
+    """State by state; a long one run by run."""
+    states = path.split(BETWEEN)
+    if len(states) <= _SHORT:
+        return BETWEEN.join(words(f"life.{state}") for state in states)
+    runs = ((words(f"life.{state}"), len(list(run))) for state, run in groupby(states))
+    return f" {BETWEEN} ".join(words("life.run", state=state, rounds=rounds) for state, rounds in runs)
 
 
 def _event(event: str, words: Words) -> str:
