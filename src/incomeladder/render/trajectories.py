@@ -48,9 +48,11 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
 
 
 def _of(report: Report, name: str, group: Mapping[str, object]) -> pl.DataFrame:
-    """The rows of a group, without its columns."""
-    of_group = (pl.col(column).eq_missing(value) for column, value in group.items())
-    return report.tables[name].filter(pl.lit(value=True), *of_group).drop(group)
+    """The rows of a group, without its columns: they are known by their place, since a survey's may be called path."""
+    table, first = report.tables[name], int(name == "rounds")
+    columns = table.columns[first : first + len(group)]
+    of_group = (pl.col(column).eq_missing(value) for column, value in zip(columns, group.values(), strict=True))
+    return table.filter(pl.lit(value=True), *of_group).drop(columns)
 
 
 def _sentences(row: Mapping[str, int], span: Mapping[str, object], report: Report, words: Words) -> Iterable[Line]:
