@@ -58,6 +58,21 @@ def _relapsed(rounds: pl.DataFrame) -> bool:
     return bool(last["relapses"].sum())
 
 
+def audit(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
+    """Where the survey can be fooled: answers that hardly come about by themselves."""
+
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
+        from incomeladder.pipeline.auditing import audit  # noqa: PLC0415  (other reports should not wait)
+
+        return audit(sources, asking.request(common, room, rounds.round, grouping.by))
+
+    return carry_out(words, Job(surveys.surveys, make, _AUDITED), common)[1]
+
+
+_AUDITED: Findings = {"suspicious": lambda report: report.main["suspicious"].any()}
+
+
 def _missed(targets: pl.DataFrame) -> bool:
     """Whether the last round misses a target that is due by then."""
     last = targets.filter(targets["survey_round"] == targets["survey_round"].last()) if targets.height else targets

@@ -25,6 +25,7 @@ _COMMANDS: Final[_Commands] = {
     "transitions": commands.transitions,
     "indicators": analysis.indicators,
     "trajectories": analysis.trajectories,
+    "audit": analysis.audit,
     "sample": commands.sample,
 }
 

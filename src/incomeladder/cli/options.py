@@ -15,6 +15,7 @@ Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
 FINDINGS = {
     "add": "rejects",
+    "audit": "rejects, suspicious",
     "bands": "below-floor, rejects",
     "check": "rejects",
     "flag": "below-floor, rejects",

@@ -56,3 +56,30 @@ def _outwards(found: int, of: int, part: float) -> float:
     ratios = ((of - number) / (number + 1) * odds for number in range(found, of))
     terms = accumulate(ratios, float.__mul__, initial=1.0)
     return min(1.0, first * math.fsum(takewhile(lambda term: float(term) > _NOTHING, terms)))
+
+
+def inverse_gaussian_tail(value: float, mean: float, variance: float) -> float:
+    """P(X >= value) of the inverse Gaussian distribution with this mean and variance, both above 0.
+
+    It is the closed form of Shuster (1968), "On the inverse Gaussian distribution function", Journal of the American
+    Statistical Association 63, with the exponential of its second term taken together with the tail beside it, which
+    may be too large and too small for a double.
+    """
+    if value <= 0:
+        return 1.0
+    shape = mean**3 / variance
+    root = math.sqrt(shape / value)
+    near, far = root * (value / mean - 1), root * (value / mean + 1)
+    return max(0.0, normal_tail(near) - math.exp(-(near**2) / 2) * _scaled_tail(far))
+
+
+_FAR: Final = 25
+"""From here on the series below has all the digits of a double."""
+
+
+def _scaled_tail(z: float) -> float:
+    """The upper tail of the standard normal distribution times exp(z² / 2), of a ``z`` above 0."""
+    if z < _FAR:
+        return normal_tail(z) * math.exp(z**2 / 2)
+    series = 1 - 1 / z**2 + 3 / z**4 - 15 / z**6 + 105 / z**8
+    return series / (z * math.sqrt(2 * math.pi))

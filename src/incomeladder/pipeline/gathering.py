@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The accepted ``households`` of the wanted ``rounds``, which are in natural order, and what was not accepted."""
+    """The accepted ``households`` of the wanted ``rounds``, which are in natural order, and what was not accepted.
+
+    ``every`` household is of all rounds that the files have.
+    """
 
     survey: Survey
     request: Request
     verdict: Verdict
     rounds: tuple[str, ...]
-    households: pl.DataFrame
+    every: pl.DataFrame
+
+    @cached_property
+    def households(self) -> pl.DataFrame:
+        """Those of the wanted rounds."""
+        return self.every.filter(pl.col(ROUND).is_in(list(self.rounds)))
 
     @property
     def is_weighted(self) -> bool:
@@ -85,4 +94,4 @@ def gathered(sources: tuple[Source, ...], request: Request, columns: Sequence[st
     (verdict,), (found,) = answered([survey], query, request, columns)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds or ("all",))
     judge([(verdict, rounds)], request)
-    return Gathered(survey, request, verdict, rounds, found.filter(pl.col(ROUND).is_in(list(rounds))))
+    return Gathered(survey, request, verdict, rounds, found)

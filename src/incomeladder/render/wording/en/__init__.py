@@ -1,6 +1,6 @@
 """English."""
 
-from incomeladder.render.wording.en import help as help_words
+from incomeladder.render.wording.en import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
 from incomeladder.render.wording.en import indicators, ledger, reports, surveys, trajectories, usage, watch
 
 WORDS = {
@@ -10,6 +10,7 @@ WORDS = {
     **ledger.WORDS,
     **indicators.WORDS,
     **trajectories.WORDS,
+    **audit.WORDS,
     **watch.WORDS,
     **help_words.WORDS,
 }

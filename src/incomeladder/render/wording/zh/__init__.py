@@ -1,6 +1,6 @@
 """Chinese."""
 
-from incomeladder.render.wording.zh import help as help_words
+from incomeladder.render.wording.zh import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
 from incomeladder.render.wording.zh import indicators, ledger, reports, surveys, trajectories, usage, watch
 
 WORDS = {
@@ -10,6 +10,7 @@ WORDS = {
     **ledger.WORDS,
     **indicators.WORDS,
     **trajectories.WORDS,
+    **audit.WORDS,
     **watch.WORDS,
     **help_words.WORDS,
 }
