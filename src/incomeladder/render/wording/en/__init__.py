@@ -1,7 +1,6 @@
 """English."""
 
 from incomeladder.render.wording.en import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
-from incomeladder.render.wording.en import indicators, ledger, reports, surveys, trajectories, usage, watch
 
 WORDS = {
     **usage.WORDS,

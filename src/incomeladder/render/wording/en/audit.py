@@ -20,7 +20,7 @@ WORDS = {
     "column.observed": "Found",
     "column.expected": "Expected",
     "column.statistic": "Statistic",
-    "column.p_adjusted": "p, corrected",
+    "column.p_adjusted": "p adj.",
     "audit_heaping": "Round amounts (heaping): of the incomes that are whole tenths of 1,000 or of 10,000 yuan, how many are whole ones; a tenth would be. More means that incomes were rounded or guessed; it does not mean that they are wrong on purpose, since people know their income roughly",
     "audit_density": "Jump at a line (density): families in a tenth of a step just above the line, and how many those just below would have there; only more above is looked for. It means that incomes gather just past the line; it does not say who moved them, and help up to the line, a wage fixed there or rounding do so too",
     "audit_density_unrounded": "Jump, unrounded (density_unrounded): the same without whole thousands. If only the first jump is found, rounding explains it; if this one is too, it does not. Neither means that the families are not above the line",

@@ -1,7 +1,6 @@
 """Chinese."""
 
 from incomeladder.render.wording.zh import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
-from incomeladder.render.wording.zh import indicators, ledger, reports, surveys, trajectories, usage, watch
 
 WORDS = {
     **usage.WORDS,
