@@ -1,6 +1,7 @@
 """English."""
 
 from incomeladder.render.wording.en import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
+from incomeladder.render.wording.en import help as help_words
 
 WORDS = {
     **usage.WORDS,

@@ -1,6 +1,7 @@
 """Chinese."""
 
 from incomeladder.render.wording.zh import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
+from incomeladder.render.wording.zh import help as help_words
 
 WORDS = {
     **usage.WORDS,
