@@ -73,6 +73,25 @@ def audit(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
 _AUDITED: Findings = {"suspicious": lambda report: report.main["suspicious"].any()}
 
 
+def project(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)
+    words: Words,
+    surveys: o.Surveys,
+    rounds: o.Rounds,
+    grouping: o.Grouping,
+    projecting: o.Projecting,
+    common: o.Common,
+) -> int:
+    """The ladder in years to come, if households went on moving as they last did."""
+
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round, room)
+        from incomeladder.pipeline.projecting import project  # noqa: PLC0415  (other reports should not wait)
+
+        return project(sources, asking.request(common, room, rounds.round, grouping.by), projecting.until)
+
+    return carry_out(words, Job(surveys.surveys, make, {}), common)[1]
+
+
 def _missed(targets: pl.DataFrame) -> bool:
     """Whether the last round misses a target that is due by then."""
     last = targets.filter(targets["survey_round"] == targets["survey_round"].last()) if targets.height else targets

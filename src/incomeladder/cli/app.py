@@ -26,6 +26,7 @@ _COMMANDS: Final[_Commands] = {
     "indicators": analysis.indicators,
     "trajectories": analysis.trajectories,
     "audit": analysis.audit,
+    "project": analysis.project,
     "sample": commands.sample,
 }
 

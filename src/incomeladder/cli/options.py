@@ -20,6 +20,7 @@ FINDINGS = {
     "check": "rejects",
     "flag": "below-floor, rejects",
     "indicators": "below-floor, rejects, target",
+    "project": "rejects",
     "trajectories": "rejects, relapse",
     "transitions": "below-floor, fell, rejects",
     "watch": "below-floor, fell",
@@ -93,6 +94,13 @@ class Drawing:
     cluster: str | None = option("--cluster", metavar="COLUMN")
     fpc: str | None = option("--fpc", metavar="COLUMN")
     lonely: LonelyChoice = option("--lonely-strata", "refuse")
+
+
+@dataclass(frozen=True)
+class Projecting:
+    """How far ahead is looked."""
+
+    until: int = required("--until", metavar="YEAR")
 
 
 @dataclass(frozen=True)

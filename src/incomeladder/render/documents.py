@@ -237,7 +237,7 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
             yield grid(told, words, _SPARE.get(name, ()))
 
 
-_ANALYSES: Final = frozenset({"audit", "indicators", "trajectories"})
+_ANALYSES: Final = frozenset({"audit", "indicators", "project", "trajectories"})
 """Reports that are told by a module of their own."""
 _BODIES: Final = {
     "bands": _bands,

@@ -41,7 +41,9 @@ class Words:
         if isinstance(fact, Reason):
             return self.reason(fact)
         if isinstance(fact, (list, tuple, set, frozenset)):
-            return self.catalogue["list_comma"].join(safe(part) for part in fact)
+            return self.catalogue["list_comma"].join(
+                self.reason(part) if isinstance(part, Reason) else safe(part) for part in fact
+            )
         if isinstance(fact, int) and not isinstance(fact, bool):
             return f"{fact:,}"
         return safe(fact)

@@ -1,6 +1,6 @@
 """English."""
 
-from incomeladder.render.wording.en import audit, indicators, ledger, reports, surveys, trajectories, usage, watch
+from incomeladder.render.wording.en import audit, indicators, ledger, project, reports, surveys, trajectories, usage, watch
 from incomeladder.render.wording.en import help as help_words
 
 WORDS = {
@@ -11,6 +11,7 @@ WORDS = {
     **indicators.WORDS,
     **trajectories.WORDS,
     **audit.WORDS,
+    **project.WORDS,
     **watch.WORDS,
     **help_words.WORDS,
 }
