@@ -116,6 +116,21 @@ def test_each_group_has_rates_of_its_own(run: Run, survey: Draw) -> None:
     assert "County: 西区" in shown
 
 
+def test_a_group_of_unknown_place_is_the_last(run: Run, survey: Draw) -> None:
+    rounds = DRAWN.replace("西区", "").replace("2023", "2022").strip("\n").splitlines()
+    again = [line.replace("2024", "2023") for line in rounds[8:]]
+    tables = told(run, survey("\n".join([*rounds, *again])), "--until", "2026", "--by", "county")
+    for name in ("projection", "shares", "flows", "targets", "constancy"):
+        assert [row["county"] for row in tables[name]][-1] is None, name
+    assert {row["county"] for row in tables["constancy"]} == {"东区", None}
+
+
+def test_rows_that_are_left_out_are_said_and_found(run: Run, survey: Draw) -> None:
+    town = survey(DRAWN + "    9 | 2024 | abc | 东区\n")
+    assert run("project", town, "--until", "2026").status == 3
+    assert run("project", town, "--until", "2026", "--skip-invalid", "--fail-on", "rejects").status == 1
+
+
 def test_a_household_that_changes_its_group_is_told_of(run: Run, survey: Draw) -> None:
     moved = DRAWN.replace("31000  | 东区", "31000  | 西区")
     assert "changed their group: 1;" in notes(run, survey(moved), "--until", "2026", "--by", "county")

@@ -68,7 +68,9 @@ def _cells(counts: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
     ends = held.group_by(*periods, END).agg(n.sum().alias("_ever"))
     rows = held.group_by(*periods, PERIOD).agg(n.sum().alias("_row"))
     grid = ends.join(rows, on=periods, nulls_equal=True)
-    filled = grid.join(held, on=[*periods, END, PERIOD], how="left", nulls_equal=True).sort(*periods, END, PERIOD)
+    filled = grid.join(held, on=[*periods, END, PERIOD], how="left", nulls_equal=True).sort(
+        *periods, END, PERIOD, nulls_last=True
+    )
     # What is expected of a cell if the rates of all periods are one.
     expected = pl.col("_row") * pl.col("_ever") / n.sum().over(periods)
     found = filled.with_columns(n.fill_null(0)).with_columns(expected.alias("_expected"))

@@ -126,7 +126,7 @@ def _points(share: float | None) -> str:
 def _flows(table: pl.DataFrame, words: Words) -> Grid:
     """Whole families: a part of one is only in the data."""
     whole = pl.col("start", "left", "entered", "end", "missing").round(0).cast(pl.Int64)
-    return grid(table.with_columns(pl.col("year").cast(pl.String), whole), words)
+    return grid(table.with_columns(pl.col("year").cast(pl.String), whole), words, ("missing",))
 
 
 def _constancy(report: Report, words: Words) -> Iterable[Block]:
