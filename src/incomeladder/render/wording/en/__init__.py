@@ -1,6 +1,16 @@
 """English."""
 
-from incomeladder.render.wording.en import audit, indicators, ledger, project, reports, surveys, trajectories, usage, watch
+from incomeladder.render.wording.en import (
+    audit,
+    indicators,
+    ledger,
+    project,
+    reports,
+    surveys,
+    trajectories,
+    usage,
+    watch,
+)
 from incomeladder.render.wording.en import help as help_words
 
 WORDS = {

@@ -1,6 +1,16 @@
 """Chinese."""
 
-from incomeladder.render.wording.zh import audit, indicators, ledger, project, reports, surveys, trajectories, usage, watch
+from incomeladder.render.wording.zh import (
+    audit,
+    indicators,
+    ledger,
+    project,
+    reports,
+    surveys,
+    trajectories,
+    usage,
+    watch,
+)
 from incomeladder.render.wording.zh import help as help_words
 
 WORDS = {
