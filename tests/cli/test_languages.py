@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     Draw = Callable[..., Path]
 
 SOURCE = Path(incomeladder.__file__).parent
+REPORTS = ("bands", "flag", "transitions", "indicators", "trajectories", "audit", "project")
 PAGES = (
     [],
-    *([command] for command in ("check", "bands", "flag", "transitions", "sample", "programme")),
+    *([command] for command in ("check", *REPORTS, "sample", "programme")),
     ["programme", "show"],
     ["programme", "schema"],
 )
@@ -97,7 +98,7 @@ def test_a_help_page_is_no_wider_than_80_columns(run: Run, page: list[str], lang
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions"])
+@pytest.mark.parametrize("command", ["check", *REPORTS])
 def test_the_help_of_a_report_names_every_shared_option(run: Run, command: str, language: str) -> None:
     out = run("--lang", language, command, "--help").out
     options = [option for option in SHARED if (command, option) != ("check", "--by")]

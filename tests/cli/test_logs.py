@@ -54,6 +54,7 @@ UNIT_SLIP = """
 ID, NAME, INCOME = "510402199001011234", "欧阳丰", "876543"
 SECRETS = (ID, ID[:4] + "…", ID[-4:], NAME, INCOME, f"{int(INCOME):,}", "张某")
 HEADINGS = "household_id,survey_round,户主,size,income,weight"
+ANALYSES = ("indicators", "trajectories", "audit", "project --until 2030")
 SECRET_ROWS = {
     "duplicate": f"{ID},2024,{NAME},3,{INCOME},1\n{ID},2024,{NAME},3,{INCOME},1",
     "amount": f"{ID},2024,{NAME},3,{INCOME}块八,1",
@@ -218,7 +219,7 @@ def test_a_defect_is_one_object_without_the_data_in_it(
 
 
 @pytest.mark.parametrize("more", [[], ["--skip-invalid"]], ids=["strict", "lenient"])
-@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions"])
+@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions", *ANALYSES])
 @pytest.mark.parametrize("rows", SECRET_ROWS)
 def test_no_log_holds_an_id_a_name_or_an_income(
     run: Run, tmp_path: Path, rows: str, command: str, more: list[str]
@@ -227,7 +228,7 @@ def test_no_log_holds_an_id_a_name_or_an_income(
     (tmp_path / "town.csv").write_text(f"{HEADINGS}\n{sound}{SECRET_ROWS[rows]}\n", "utf-8")
     rounds = [] if command == "transitions" else ["--round", "all"]
     for others in ([], ["--lang", "zh"], rounds):
-        done = run(command, "town.csv", "--format", "csv", "--max-problems", "0", *JSON, *more, *others)
+        done = run(*command.split(), "town.csv", "--format", "csv", "--max-problems", "0", *JSON, *more, *others)
         assert done.status in {0, 3}
         assert logged(done)
         assert told(done) == set()
@@ -256,6 +257,7 @@ def test_no_log_holds_an_id_a_name_or_an_income(
         ["flag"],
         ["transitions"],
         ["transitions", "--from", "2024"],
+        *(command.split() for command in ANALYSES),
     ],
     ids=" ".join,
 )
@@ -363,15 +365,15 @@ def test_text_is_what_people_get_unless_they_ask(run: Run, survey: Draw, argumen
     assert run(*arguments) == run(*arguments, "--log-format", "text")
 
 
-@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions"])
+@pytest.mark.parametrize("command", ["check", "bands", "flag", "transitions", *ANALYSES])
 def test_the_report_is_the_same_in_either_form(run: Run, survey: Draw, command: str) -> None:
     for form in ("table", "markdown", "csv", "json"):
-        plain, log = (run(command, survey(), "--format", form, *more) for more in ([], JSON))
+        plain, log = (run(*command.split(), survey(), "--format", form, *more) for more in ([], JSON))
         assert (plain.status, plain.out) == (log.status, log.out)
 
 
 def test_every_command_can_write_a_log(run: Run) -> None:
-    commands = ("check", "bands", "flag", "transitions", "sample", "programme show", "programme schema")
+    commands = ("check", "bands", "flag", "transitions", "sample", "programme show", "programme schema", *ANALYSES)
     assert [name for name in commands if "--log-format" not in run(*name.split(), "--help").out] == []
 
 

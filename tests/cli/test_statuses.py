@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Outcome]
     Draw = Callable[..., Path]
 
-REPORTS = ("check", "bands", "flag", "transitions")
+REPORTS = ("check", "bands", "flag", "transitions", "indicators", "trajectories", "audit")
 BAD_ROWS = """
     household_id | income
     1            | 30000

@@ -33,7 +33,7 @@ WORDS = {
     "column.met": "达标",
     "column.from_value": "前",
     "column.to_value": "后",
-    "indicator.headcount_ratio": "消底线以下占比",
+    "indicator.headcount_ratio": "底线以下占比",
     "indicator.poverty_gap": "贫困距",
     "indicator.squared_poverty_gap": "平方贫困距",
     "indicator.total_shortfall": "差额合计（元）",
