@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from incomeladder.errors import SurveyRefused, UsageRefused
-from incomeladder.estimation import bootstrap, markov, outlook
-from incomeladder.estimation.homogeneity import END, FREEDOM, ORIGIN, PERIOD, constancy
+from incomeladder.estimation.projection import bootstrap, markov, outlook
+from incomeladder.estimation.projection.homogeneity import END, FREEDOM, ORIGIN, PERIOD, constancy
 from incomeladder.ladder import band_frame
 from incomeladder.loading import load
-from incomeladder.pipeline.course import course
+from incomeladder.pipeline.timetable import timetable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -410,7 +410,7 @@ def test_cells_that_expect_few_are_told() -> None:
 def test_years_follow_from_the_last_two_rounds(
     rounds: tuple[str, ...], until: int, years: list[int], alike: int
 ) -> None:
-    found = course(rounds, until)
+    found = timetable(rounds, until)
     steps = pl.DataFrame({markov.STEP: range(found.steps + 1)})
     assert steps.select(found.year())["year"].to_list() == years
     assert len(found.alike) == alike
@@ -430,4 +430,4 @@ def test_years_follow_from_the_last_two_rounds(
 )
 def test_years_that_lead_nowhere_are_refused(rounds: tuple[str, ...], until: int, refusal: type, key: str) -> None:
     with pytest.raises(refusal, match=key):
-        course(rounds, until)
+        timetable(rounds, until)

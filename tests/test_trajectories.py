@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incomeladder.classify import classify
-from incomeladder.estimation.lives import Lives
-from incomeladder.estimation.trajectories import tables
+from incomeladder.estimation.trajectories.lives import Lives
+from incomeladder.estimation.trajectories.tables import tables
 from incomeladder.loading import load
 
 if TYPE_CHECKING:

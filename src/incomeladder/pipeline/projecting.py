@@ -11,24 +11,24 @@ import polars as pl
 
 from incomeladder import classify
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.estimation import homogeneity, markov, outlook
-from incomeladder.estimation.bootstrap import replicated, replicates
+from incomeladder.estimation.projection import homogeneity, markov, outlook
+from incomeladder.estimation.projection.bootstrap import replicated, replicates
 from incomeladder.frames import AFTER, HOUSEHOLDS, ID, IN_AFTER, IN_BEFORE, ROUND, WEIGHT
 from incomeladder.intake.survey import refuse_unlike_ids, refuse_without_ids
 from incomeladder.ladder import band_of
-from incomeladder.pipeline.course import course
 from incomeladder.pipeline.gathering import by_of, gathered
 from incomeladder.pipeline.request import native
 from incomeladder.pipeline.tables import headed
+from incomeladder.pipeline.timetable import timetable
 from incomeladder.programme import SHARES
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from incomeladder.pipeline.course import Course
     from incomeladder.pipeline.gathering import Gathered
     from incomeladder.pipeline.request import Request
+    from incomeladder.pipeline.timetable import Timetable
     from incomeladder.programme import Programme
     from incomeladder.read.source import Source
 
@@ -44,7 +44,7 @@ def project(sources: tuple[Source, ...], request: Request, until: int) -> Report
     refuse_unlike_ids(sources)
     by = by_of(sources, request)
     found = gathered(sources, request, (*by, ID))
-    ahead = course(found.rounds, until)
+    ahead = timetable(found.rounds, until)
     ways = _ways(found.households, request.programme, ahead, by)
     if found.households.height:
         _refuse_strangers(ways[-1], ahead.rounds)
@@ -61,11 +61,13 @@ def project(sources: tuple[Source, ...], request: Request, until: int) -> Report
     )
 
 
-def _ways(households: pl.DataFrame, programme: Programme, course: Course, by: Sequence[str]) -> list[pl.DataFrame]:
+def _ways(
+    households: pl.DataFrame, programme: Programme, timetable: Timetable, by: Sequence[str]
+) -> list[pl.DataFrame]:
     """The ways that households went between each two rounds."""
     placed = native(nw.from_native(households.lazy()).with_columns(classify.segment(programme)))
     told = placed.select(ROUND, ID, WEIGHT, markov.state(), *by, pl.lit(0, pl.Int8).alias(_ALL))
-    rounds = [told.filter(pl.col(ROUND) == label).drop(ROUND) for label in course.rounds]
+    rounds = [told.filter(pl.col(ROUND) == label).drop(ROUND) for label in timetable.rounds]
     return [markov.ways(*pair, (_ALL, *by)).collect() for pair in pairwise(rounds)]
 
 
@@ -79,7 +81,7 @@ class _Projection:
     """The ways of the last step, repeated, by ``groups`` that have numbers."""
 
     programme: Programme
-    course: Course
+    timetable: Timetable
     by: tuple[str, ...]
     groups: pl.DataFrame
     ways: pl.DataFrame
@@ -87,20 +89,20 @@ class _Projection:
     @property
     def replicates(self) -> int:
         """How many draws the intervals rest on."""
-        return replicates(self.ways.height, self.course.steps)
+        return replicates(self.ways.height, self.timetable.steps)
 
     @property
     def said(self) -> dict[str, object]:
         """What was projected, and from what."""
-        *_, before, after = self.course.rounds
-        years = {"until": self.course.until, "step_years": self.course.step}
+        *_, before, after = self.timetable.rounds
+        years = {"until": self.timetable.until, "step_years": self.timetable.step}
         return {"from": before, "to": after, **years, "replicates": self.replicates}
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables of the report but for that of the test."""
         drawn = replicated(self.ways, self.replicates)
         observed = drawn.filter(pl.col(markov.REPLICATE) == 0)
-        near = markov.projected(drawn, self.course.steps).lazy()
+        near = markov.projected(drawn, self.timetable.steps).lazy()
         far = markov.projected(observed, outlook.HORIZON).lazy()
         shares = outlook.indicators(near, self.programme).collect().lazy()
         told = {
@@ -108,12 +110,12 @@ class _Projection:
             "shares": outlook.shares(shares),
             "flows": outlook.flows(near, markov.entrants(observed.lazy())),
         }
-        yearly = {name: self._named(table.with_columns(self.course.year()), "year") for name, table in told.items()}
+        yearly = {name: self._named(table.with_columns(self.timetable.year()), "year") for name, table in told.items()}
         ever = outlook.targets(shares, outlook.indicators(far, self.programme), self.programme.targets)
         return yearly | {"targets": self._named(self._dated(ever))}
 
     def _dated(self, targets: pl.LazyFrame) -> pl.LazyFrame:
-        met = (pl.col("_met").cast(pl.Int64) * self.course.step + self.course.last).alias("met_in")
+        met = (pl.col("_met").cast(pl.Int64) * self.timetable.step + self.timetable.last).alias("met_in")
         return targets.select(markov.GROUP, "indicator", "target", "rule", "year", met, "met_by_until", "limit")
 
     def _named(self, table: pl.LazyFrame, *first: str) -> pl.DataFrame:
@@ -124,14 +126,14 @@ class _Projection:
 
 
 def _constancy(
-    ways: Sequence[pl.DataFrame], programme: Programme, course: Course, by: Sequence[str]
+    ways: Sequence[pl.DataFrame], programme: Programme, timetable: Timetable, by: Sequence[str]
 ) -> dict[str, pl.DataFrame]:
     """The tests of constant rates, of households with an income at either end, counted by band; none of one step."""
-    if len(course.alike) < 2:  # noqa: PLR2004  (to differ takes two)
+    if len(timetable.alike) < 2:  # noqa: PLR2004  (to differ takes two)
         return {}
-    pairs = dict(zip(pairwise(course.rounds), ways, strict=True))
+    pairs = dict(zip(pairwise(timetable.rounds), ways, strict=True))
     groups = [_ALL, *by]
-    told = [_moved(pairs[pair], programme, groups, period) for period, pair in enumerate(course.alike)]
+    told = [_moved(pairs[pair], programme, groups, period) for period, pair in enumerate(timetable.alike)]
     tested = homogeneity.constancy(pl.concat(told), groups)
     return {"constancy": tested.with_columns(pl.lit(len(told), pl.Int64).alias("transitions"))}
 
@@ -149,24 +151,26 @@ def _moved(ways: pl.DataFrame, programme: Programme, groups: Sequence[str], peri
 
 def _notes(found: Gathered, projection: _Projection) -> Iterator[Reason]:
     """What a reader of the projection should know."""
-    course, ways = projection.course, projection.ways
-    if end := (course.until - course.last) % course.step:
-        facts = {"until": str(course.until), "years": course.step, "end": str(course.until - end)}
+    timetable, ways = projection.timetable, projection.ways
+    if end := (timetable.until - timetable.last) % timetable.step:
+        facts = {"until": str(timetable.until), "years": timetable.step, "end": str(timetable.until - end)}
         yield Reason("until_not_hit", facts)
     if found.is_weighted:
-        yield Reason("project_weights", {"from": course.rounds[-2], "to": course.rounds[-1]})
+        yield Reason("project_weights", {"from": timetable.rounds[-2], "to": timetable.rounds[-1]})
     if stay := markov.without_rates(ways):
         yield Reason("project_no_rates", {"households": stay})
-    yield from _changes(ways, projection.by, course)
+    yield from _changes(ways, projection.by, timetable)
     if others := [name for name in projection.programme.targets if name not in SHARES]:
         yield Reason("project_other_targets", {"indicators": [Reason(f"indicator.{name}") for name in others]})
-    if len(course.alike) < len(course.rounds) - 1:
-        yield Reason("constancy_passed", {"pairs": len(course.rounds) - 1 - len(course.alike), "years": course.step})
-    if len(course.alike) < 2:  # noqa: PLR2004
+    if len(timetable.alike) < len(timetable.rounds) - 1:
+        yield Reason(
+            "constancy_passed", {"pairs": len(timetable.rounds) - 1 - len(timetable.alike), "years": timetable.step}
+        )
+    if len(timetable.alike) < 2:  # noqa: PLR2004
         yield Reason("constancy_untested", {})
 
 
-def _changes(ways: pl.DataFrame, by: Sequence[str], course: Course) -> Iterator[Reason]:
+def _changes(ways: pl.DataFrame, by: Sequence[str], timetable: Timetable) -> Iterator[Reason]:
     """Households that changed their group, and comings and goings that are too many to be those of families."""
     both = pl.col(IN_BEFORE) & pl.col(IN_AFTER)
     elsewhere = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name + AFTER)) for name in by)
@@ -176,5 +180,5 @@ def _changes(ways: pl.DataFrame, by: Sequence[str], course: Course) -> Iterator[
     if changed:
         yield Reason("project_changed_group", {"households": changed})
     if left * _MUCH > before or entered * _MUCH > after:
-        facts = {"from": course.rounds[-2], "to": course.rounds[-1]}
+        facts = {"from": timetable.rounds[-2], "to": timetable.rounds[-1]}
         yield Reason("project_much_changed", {"left": left, "entered": entered, **facts})

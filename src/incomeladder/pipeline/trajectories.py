@@ -9,9 +9,9 @@ import narwhals.stable.v2 as nw
 
 from incomeladder.classify import classify
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.estimation.courses import PERSISTENCE_ROUNDS
-from incomeladder.estimation.lives import Lives
-from incomeladder.estimation.trajectories import tables
+from incomeladder.estimation.trajectories.courses import PERSISTENCE_ROUNDS
+from incomeladder.estimation.trajectories.lives import Lives
+from incomeladder.estimation.trajectories.tables import tables
 from incomeladder.frames import ID
 from incomeladder.intake.survey import refuse_unlike_ids, refuse_without_ids
 from incomeladder.pipeline.gathering import by_of, gathered

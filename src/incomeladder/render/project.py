@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from incomeladder.estimation.outlook import HORIZON
+from incomeladder.estimation.projection.outlook import HORIZON
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted, percent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from incomeladder.estimation.paths import BETWEEN
+from incomeladder.estimation.trajectories.paths import BETWEEN
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import grid, group_name, plain_value
 from incomeladder.render.numbers import counted, percent

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.paths import ABOVE, BELOW, PATH, UNSEEN, state
+from incomeladder.estimation.trajectories.paths import ABOVE, BELOW, PATH, UNSEEN, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.courses import Course, happened
-from incomeladder.estimation.paths import BANDS, PATH, followed, paths, place
+from incomeladder.estimation.trajectories.courses import Course, happened
+from incomeladder.estimation.trajectories.paths import BANDS, PATH, followed, paths, place
 from incomeladder.frames import HOUSEHOLDS, WEIGHT
 from incomeladder.ladder import plain_weight
 

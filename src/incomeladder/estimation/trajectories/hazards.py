@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.courses import Course
 from incomeladder.estimation.intervals import wilson
-from incomeladder.estimation.lives import SQUARES
-from incomeladder.estimation.paths import PATH
-from incomeladder.estimation.spells import LASTED, at, counting_on
+from incomeladder.estimation.trajectories.courses import Course
+from incomeladder.estimation.trajectories.lives import SQUARES
+from incomeladder.estimation.trajectories.paths import PATH
+from incomeladder.estimation.trajectories.spells import LASTED, at, counting_on
 from incomeladder.frames import HOUSEHOLDS, WEIGHT
 from incomeladder.ladder import plain_weight, share
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.courses import PERSISTENCE_ROUNDS, Course
-from incomeladder.estimation.hazards import hazards
-from incomeladder.estimation.paths import BANDS, LAST, PATH, STATES
-from incomeladder.estimation.spells import spells
+from incomeladder.estimation.trajectories.courses import PERSISTENCE_ROUNDS, Course
+from incomeladder.estimation.trajectories.hazards import hazards
+from incomeladder.estimation.trajectories.paths import BANDS, LAST, PATH, STATES
+from incomeladder.estimation.trajectories.spells import spells
 from incomeladder.frames import HOUSEHOLDS, ID, ROUND, WEIGHT
 from incomeladder.ladder import plain_weight, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from incomeladder.estimation.lives import Lives
+    from incomeladder.estimation.trajectories.lives import Lives
 
 _OF_EACH: Final = ("rounds_seen", "rounds_below", "spells", "first_below", "last_below", "exits", "relapses")
 _EVENTS: Final = ("first_entries", "exits", "relapses")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.courses import Course
-from incomeladder.estimation.paths import PATH
+from incomeladder.estimation.trajectories.courses import Course
+from incomeladder.estimation.trajectories.paths import PATH
 from incomeladder.frames import HOUSEHOLDS
 
 if TYPE_CHECKING:

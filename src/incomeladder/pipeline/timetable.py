@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.errors import SurveyRefused, UsageRefused
-from incomeladder.estimation.markov import STEP
-from incomeladder.estimation.outlook import HORIZON
+from incomeladder.estimation.projection.markov import STEP
+from incomeladder.estimation.projection.outlook import HORIZON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Course:
+class Timetable:
     """The rounds by their years, the earliest first, and the years up to which their last step is repeated."""
 
     years: Mapping[str, int]
@@ -57,7 +57,7 @@ class Course:
         return (pl.col(STEP).cast(pl.Int64) * self.step + self.last).alias("year")
 
 
-def course(rounds: Sequence[str], until: int) -> Course:
+def timetable(rounds: Sequence[str], until: int) -> Timetable:
     """Raises SurveyRefused unless there are rounds of two years at least, UsageRefused for years that no step meets."""
     if len(rounds) < 2:  # noqa: PLR2004  (a step lies between two)
         raise SurveyRefused.because("project_one_round", rounds=list(rounds))
@@ -66,7 +66,7 @@ def course(rounds: Sequence[str], until: int) -> Course:
         raise SurveyRefused.because("project_no_year", rounds=lacking)
     if len({*found.values()}) < len(found):
         raise SurveyRefused.because("project_same_year", rounds=list(rounds))
-    ordered = Course(dict(sorted(found.items(), key=lambda pair: pair[1])), until)
+    ordered = Timetable(dict(sorted(found.items(), key=lambda pair: pair[1])), until)
     first, last = ordered.last + ordered.step, ordered.last + HORIZON * ordered.step
     if not first <= until <= last:
         raise UsageRefused.because(

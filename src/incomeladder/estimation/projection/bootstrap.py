@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.markov import IS_NOW, REPLICATE, SQUARES, WAS
+from incomeladder.estimation.projection.markov import IS_NOW, REPLICATE, SQUARES, WAS
 from incomeladder.frames import WEIGHT_UNIT
 
 if TYPE_CHECKING:

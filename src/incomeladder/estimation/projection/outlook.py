@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.markov import GROUP, NO_INCOME, REPLICATE, STATE, STEP, segment
+from incomeladder.estimation.projection.markov import GROUP, NO_INCOME, REPLICATE, STATE, STEP, segment
 from incomeladder.frames import BAND, WEIGHT
 from incomeladder.ladder import NAME, band_frame, band_of, plain_weight, share, within
 from incomeladder.programme import INDICATORS, SHARES

@@ -1,0 +1,1 @@
+"""Households through several rounds: where each was, what happened along the way, and how long it lasted."""
