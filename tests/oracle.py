@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -138,11 +139,19 @@ def _moved(name: str, houses: Sequence[House], place: int) -> float:
 
 def _influence(held: Sequence[House], income: float, part: Fraction) -> float:
     place, whole = quantile(held, part), math.fsum(h.weight for h in held)
-    quartiles = quantile(held, Fraction(3, 4)) - quantile(held, Fraction(1, 4))
-    width = 0.79 * quartiles * len(held) ** -0.2
-    bells = (h.weight * math.exp(-(((h.income - place) / width) ** 2) / 2) for h in held)
-    density = math.fsum(bells) / (whole * width * math.sqrt(2 * math.pi))
-    return (float(part) - (income <= place)) / (whole * density)
+    size = whole**2 / math.fsum(h.weight**2 for h in held)
+    half = NormalDist().inv_cdf(0.975) * math.sqrt(part * (1 - part) / size)
+    low, high = max(0.0, part - half), min(1.0, part + half)
+    apart = _passing(held, high) - _passing(held, low)
+    return (float(part) - (income <= place)) / whole * apart / (high - low)
+
+
+def _passing(held: Sequence[House], part: float) -> float:
+    """The income at which the running weight passes a part of the whole that it never meets."""
+    ordered = sorted((h for h in held if h.weight), key=lambda h: h.income)
+    wanted = part * math.fsum(h.weight for h in held)
+    passed = (math.fsum(h.weight for h in ordered[: place + 1]) for place in range(len(ordered)))
+    return next((h for h, running in zip(ordered, passed, strict=True) if running > wanted), ordered[-1]).income
 
 
 def _of_p90_p10(held: Sequence[House], income: float) -> float:

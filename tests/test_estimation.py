@@ -311,3 +311,20 @@ def test_the_measure_of_weights_changes_no_ratio_and_no_error_of_one(
         assert other[column].to_list() == [
             value if value is None else pytest.approx(value, rel=1e-9, abs=1e-9) for value in one[column]
         ]
+
+
+def test_where_all_who_were_asked_agree_nothing_is_known_of_the_error() -> None:
+    found = measured([House(income=20_000, cluster=name) for name in "abc"])
+    told = dict(found.select("indicator", "standard_error").rows())
+    assert (told["mean_income"], told["median_income"], told["poverty_gap"]) == (None, None, None)
+    lower, upper = found.filter(indicator="headcount_ratio").select("lower", "upper").row(0)
+    assert 0 < lower < upper == 1  # Wilson's interval of three in three
+
+
+def test_a_heap_of_incomes_does_not_blow_up_the_error_of_a_decile() -> None:
+    draw = random.Random(7)  # noqa: S311
+    rich = [House(income=draw.uniform(100_000, 300_000), cluster=f"r{place}") for place in range(25)]
+    heap = [House(income=20_000, cluster=f"h{place}") for place in range(60)]
+    poor = [House(income=draw.uniform(1_000, 19_000), cluster=f"p{place}") for place in range(40)]
+    value, error = measured(rich + heap + poor).filter(indicator="p90_p10").select("value", "standard_error").row(0)
+    assert 0.02 * value < error < value

@@ -36,7 +36,6 @@ MEASURES: Final = (*INDICATORS, *COSTS.values())
 WHOLE: Final = "_whole"
 SUM: Final = "_sum"
 AREA: Final = "_area"
-WIDTH: Final = "_width"
 HELD_HOUSEHOLDS: Final = "_households"
 EFFECTIVE: Final = "_effective"
 HIGHEST: Final = "_highest"
@@ -44,9 +43,7 @@ LOWEST: Final = "_lowest"
 QUANTILES: Final = {
     "_p10": (1, 10),
     "_p20": (1, 5),
-    "_p25": (1, 4),
     "_p50": (1, 2),
-    "_p75": (3, 4),
     "_p80": (4, 5),
     "_p90": (9, 10),
 }
@@ -56,7 +53,6 @@ _RATIOS: Final = {
     "urban_rural_ratio": ("_urban_head", "_rural_head"),
     "area_ratio": (f"{HIGHEST}_mean", f"{LOWEST}_mean"),
 }
-_SILVERMAN: Final = 0.79
 
 
 def quantile(name: str) -> pl.Expr:
@@ -124,11 +120,9 @@ def estimates(drawn: pl.LazyFrame, programme: Programme, by: Sequence[str]) -> p
         *(each.alias(name) for word in ("urban", "rural") for name, each in _per_head(word).items()),
     )
     whole = first.join(_counties(drawn, groups), on=groups, how="left", nulls_equal=True, maintain_order="left")
-    width = _SILVERMAN * (quantile("_p75") - quantile("_p25")) * pl.col(HELD_HOUSEHOLDS) ** -0.2
     return whole.with_columns(
         (_over(pl.col(AREA), pl.col(WHOLE) * pl.col(SUM)) - 1).alias("gini"),
         quantile("_p50").alias("median_income"),
-        width.alias(WIDTH),
         *(_over(pl.col(above), pl.col(below)).alias(name) for name, (above, below) in _RATIOS.items()),
     )
 

@@ -17,7 +17,7 @@ import polars as pl
 from incomeladder.estimation import intervals
 from incomeladder.estimation.drawn import collected
 from incomeladder.estimation.scores import score
-from incomeladder.estimation.tables import ERROR, is_unreliable
+from incomeladder.estimation.tables import ERROR, is_error, is_unreliable
 from incomeladder.estimation.variance import ALIKE, strata, units, variances
 from incomeladder.frames import AFTER, BAND, HOUSEHOLDS, ROUND, WEIGHT
 from incomeladder.ladder import share
@@ -132,7 +132,8 @@ def _long(told: pl.LazyFrame, groups: Sequence[str], names: Sequence[str], *, cl
 def _told(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     value, error = pl.col("value"), pl.col(ERROR)
     ends = (_end(value, error, sign).alias(name) for name, sign in (("lower", -1), ("upper", 1)))
-    held = long.filter(value.is_not_null()).with_columns(ends)
+    known = long.filter(value.is_not_null()).with_columns(pl.when(is_error(pl.col(_NAME).is_in(_SHARES))).then(error))
+    held = known.with_columns(ends)
     order = {name: place for place, name in enumerate((ROW_SHARE, *_measures(), SHORROCKS))}
     placed = held.sort(*by, pl.col(_NAME).replace_strict(order), BAND, _TO, nulls_last=True)
     return placed.select(

@@ -2,13 +2,15 @@
 
 The variance of an estimate is that of the sum of its weighted scores (Demnati and Rao 2004, "Linearization variance
 estimators for survey data", Survey Methodology 30(1)): for means, shares and ratios Taylor's linearisation. A quantile
-has no derivative: its score is the influence function (Deville 1999; Osier 2009), the density by a Gaussian kernel of
-the width 0.79 R n^(-1/5), R the distance of the quartiles (Silverman 1986, 3.4.2). In s80_s20 the density cancels.
+has no derivative: its score is the influence function (Deville 1999; Osier 2009), with one over the density taken from
+how far apart incomes are around it: (Q(p + h) - Q(p - h)) / 2h, 2h being the width of Woodruff's interval (1952) for a
+simple random sample of the same effective size (Francisco and Fuller 1991, "Quantile estimation with a complex survey
+design", Annals of Statistics 19). Unlike a kernel it holds where incomes are heaped, and where they are far apart. In
+s80_s20 the density cancels.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -17,12 +19,12 @@ from incomeladder.estimation.drawn import HELD, RUNNING, W, Y
 from incomeladder.estimation.indicators import (
     AREA,
     COSTS,
+    EFFECTIVE,
     HIGHEST,
     LOWEST,
     MEASURES,
     SUM,
     WHOLE,
-    WIDTH,
     at_or_below,
     averaged,
     conditions,
@@ -30,7 +32,8 @@ from incomeladder.estimation.indicators import (
     quantile,
     tier_shortfall,
 )
-from incomeladder.frames import COUNTY, MONEY_UNIT, OWN, ROUND, SIZE, TO_OWN, WEIGHT_UNIT
+from incomeladder.estimation.intervals import Z
+from incomeladder.frames import COUNTY, INCOME, MONEY_UNIT, OWN, ROUND, SIZE, TO_OWN, WEIGHT_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from incomeladder.programme import Programme
 
 _SCORE: Final = "score_"
-_DENSITY: Final = "_density"
+_SPACING: Final = "_spacing"
 _DECILES: Final = {"_p10": 0.1, "_p50": 0.5, "_p90": 0.9}
 
 
@@ -56,10 +59,10 @@ def scored(drawn: pl.LazyFrame, told: pl.LazyFrame, programme: Programme, by: Se
     beside = drawn.join(told, on=groups, how="left", nulls_equal=True, maintain_order="left").with_columns(
         (pl.col(W) * pl.col(Y)).cum_sum(reverse=True).over(groups).alias("_from_here")
     )
-    densities = beside.group_by(groups, maintain_order=True).agg(
-        _density(name).alias(_DENSITY + name) for name in _DECILES
+    spacings = beside.group_by(groups, maintain_order=True).agg(
+        _spacing(part).alias(_SPACING + name) for name, part in _DECILES.items()
     )
-    whole = beside.join(densities, on=groups, how="left", nulls_equal=True, maintain_order="left")
+    whole = beside.join(spacings, on=groups, how="left", nulls_equal=True, maintain_order="left")
     scores = _scores(programme)
     weighed = (
         pl.when(HELD).then(pl.col(W) * scores[name]).otherwise(0.0).fill_nan(None).alias(score(name))
@@ -68,11 +71,15 @@ def scored(drawn: pl.LazyFrame, told: pl.LazyFrame, programme: Programme, by: Se
     return whole.select(*drawn.collect_schema().names(), *weighed)
 
 
-def _density(name: str) -> pl.Expr:
-    """The density of incomes at a quantile."""
-    distance = (pl.col(Y) - quantile(name)) / pl.col(WIDTH)
-    kernel = (-(distance**2) / 2).exp() / math.sqrt(2 * math.pi)
-    return (pl.col(W) * kernel).sum() / (pl.col(WHOLE).first() * pl.col(WIDTH).first())
+def _spacing(part: float) -> pl.Expr:
+    """One over the density of incomes at a quantile, in yuan; 0 where a heap holds all that is around it."""
+    half = Z * (part * (1 - part) / pl.col(EFFECTIVE).first()).sqrt()
+    low, high = pl.max_horizontal(part - half, pl.lit(0.0)), pl.min_horizontal(part + half, pl.lit(1.0))
+    running = pl.col(RUNNING).cast(pl.Float64)
+    whole = running.last()
+    ends = (running > whole * low, running >= whole * high)
+    first, last = (pl.col(INCOME).filter(end).first() for end in ends)
+    return (last - first) / MONEY_UNIT / (high - low)
 
 
 def _scores(programme: Programme) -> Mapping[str, pl.Expr]:
@@ -111,7 +118,7 @@ def _gini() -> pl.Expr:
 
 def _quantile(name: str) -> pl.Expr:
     below = at_or_below(name).cast(pl.Float64)
-    return (_DECILES[name] - below) / (pl.col(WHOLE) * pl.col(_DENSITY + name))
+    return (_DECILES[name] - below) * pl.col(_SPACING + name) / pl.col(WHOLE)
 
 
 def _poorest() -> pl.Expr:

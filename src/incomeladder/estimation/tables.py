@@ -11,6 +11,7 @@ from incomeladder.estimation.decomposition import COMPONENTS, OF_GROUPS
 from incomeladder.estimation.indicators import COSTS, EFFECTIVE, HELD_HOUSEHOLDS, MEASURES
 from incomeladder.estimation.scores import score
 from incomeladder.frames import ROUND
+from incomeladder.programme import SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FEWEST: Final = 30
 MOST_VARIATION: Final = 0.3
 """An estimate that rests on fewer households, or varies by more of its value, is marked as unreliable."""
+_TRACE: Final = 1e-12
+"""What rounding leaves of an error of 0, beside the value."""
 NAME: Final = "indicator"
 ERROR: Final = "standard_error"
 
@@ -44,7 +47,17 @@ def _with_errors(values: pl.DataFrame, variances: pl.DataFrame | None, groups: S
         return values.with_columns(pl.lit(None, pl.Float64).alias(ERROR))
     errors = _errors(variances, groups)
     joined = values.join(errors, on=[*groups, NAME], how="left", nulls_equal=True, maintain_order="left")
-    return joined.with_columns(pl.when(pl.col("value").is_not_null()).then(ERROR).alias(ERROR))
+    told = pl.col("value").is_not_null() & is_error(pl.col(NAME).is_in(list(SHARES)))
+    return joined.with_columns(pl.when(told).then(ERROR).alias(ERROR))
+
+
+def is_error(is_share: pl.Expr) -> pl.Expr:
+    """Whether a standard error says anything.
+
+    One of 0 says that all who were asked agree, which is no certainty about those who were not: only the interval of a
+    share takes that into account.
+    """
+    return is_share | (pl.col(ERROR) > _TRACE * pl.col("value").abs())
 
 
 def _errors(variances: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:

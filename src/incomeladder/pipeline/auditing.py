@@ -45,7 +45,7 @@ def audit(sources: tuple[Source, ...], request: Request) -> Report:
         plain.programme,
         found.parameters,
         found.accounting,
-        {"audit": headed(_in_yuan(table))},
+        headed({"audit": _in_yuan(table)}),
         (*_notes(found, request, before, by, has_ids=has_ids), *_meanings(table), *found.notes()),
         found.rejects,
     )

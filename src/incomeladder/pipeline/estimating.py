@@ -50,7 +50,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
         request.programme,
         found.parameters | {"census": not is_sample, **design.said},
         found.accounting,
-        {name: headed(table) for name, table in told.items()},
+        headed(told),
         (*_notes(survey, is_sample=is_sample), *found.notes()),
         found.rejects,
     )

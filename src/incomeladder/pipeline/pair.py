@@ -21,7 +21,7 @@ from incomeladder.pipeline.request import (
     rejects,
     scaled,
 )
-from incomeladder.pipeline.tables import headed, in_order, named
+from incomeladder.pipeline.tables import in_order, named
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def transitions(
         parameters(Survey(sources), request, rounds)
         | {"from": rounds[0], "to": rounds[1], "movers": movers, "census": not is_sample, **design.said},
         {side: verdict.accounting(label) for side, (verdict, label) in zip(("before", "after"), judged, strict=True)},
-        named(tables) | {name: headed(table) for name, table in assured.items()},
+        named(tables | assured, keeping=assured),
         (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes, *unexplained),
         rejects(judged),
     )

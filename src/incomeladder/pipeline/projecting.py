@@ -55,7 +55,7 @@ def project(sources: tuple[Source, ...], request: Request, until: int) -> Report
         request.programme,
         found.parameters | projection.said | {"census": not found.is_weighted},
         found.accounting,
-        {name: headed(table.drop(_ALL)) for name, table in tables.items()},
+        headed({name: table.drop(_ALL) for name, table in tables.items()}),
         (*_notes(found, projection), *found.notes()),
         found.rejects,
     )

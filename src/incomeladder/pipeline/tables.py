@@ -10,7 +10,7 @@ from incomeladder.frames import AFTER, BAND, EXTRA, ID, ROUND, SEGMENT
 from incomeladder.natural import natural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 MEASURES: Final = "measures"
@@ -30,9 +30,9 @@ def in_order(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     return counts.sort(pl.col(ROUND).replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
 
 
-def named(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Columns under the headings that users know them by, whole numbers without a fraction."""
-    return {name: _whole(headed(table)) for name, table in tables.items()}
+def named(tables: Mapping[str, pl.DataFrame], *, keeping: Collection[str] = ()) -> dict[str, pl.DataFrame]:
+    """Columns under the headings that users know them by; whole numbers without a fraction, unless ``keeping`` it."""
+    return {name: table if name in keeping else _whole(table) for name, table in headed(tables).items()}
 
 
 def with_measures(households: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
@@ -47,11 +47,25 @@ def plain(column: str) -> str:
     return column.removeprefix(EXTRA)
 
 
-def headed(table: pl.DataFrame) -> pl.DataFrame:
-    """A survey's own columns under their headings, unless another column has that name."""
-    taken = set(table.columns)
-    own = {column: plain(column) for column in taken if column.startswith(EXTRA)}
-    return table.rename({column: heading for column, heading in own.items() if heading not in taken})
+_READ_AS_OURS: Final = frozenset(
+    {
+        *("share", "cumulative_share", "below_floor_share", "row_share", "middle_income_share", "value", "unreliable"),
+        *("tier", "severity", "movement", "outcome", "state"),
+        *("change", "growth", "redistribution", "matched", "entered", "left", "within", "shift"),
+    }
+)
+"""What documents read as ours wherever it stands: shares as percentages, our own words, the parts of a change."""
+
+
+def headed(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """A survey's own columns under their headings, the same in all tables of a report.
+
+    One whose heading is that of a column of ours, or could be read as one, keeps ``column:`` before it.
+    """
+    taken = _READ_AS_OURS.union(*(table.columns for table in tables.values()))
+    own = {column for table in tables.values() for column in table.columns if column.startswith(EXTRA)}
+    free = {column: heading for column in own if (heading := plain(column)) not in taken and heading[:1] != "_"}
+    return {name: table.rename(free, strict=False) for name, table in tables.items()}
 
 
 def _whole(table: pl.DataFrame) -> pl.DataFrame:

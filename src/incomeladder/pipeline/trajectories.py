@@ -16,11 +16,11 @@ from incomeladder.frames import ID
 from incomeladder.intake.survey import refuse_unlike_ids, refuse_without_ids
 from incomeladder.pipeline.gathering import by_of, gathered
 from incomeladder.pipeline.request import native
-from incomeladder.pipeline.tables import headed, named
+from incomeladder.pipeline.tables import named
 from incomeladder.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import polars as pl
 
@@ -49,16 +49,10 @@ def trajectories(sources: tuple[Source, ...], request: Request) -> Report:
         request.programme,
         found.parameters | {"census": not found.is_weighted},
         found.accounting,
-        _headed(told),
+        named(told, keeping=("hazards",)),  # chances that happen to be 0 or 1 stay what they are
         tuple(_notes(lives, told["summary"], found)),
         found.rejects,
     )
-
-
-def _headed(told: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Weights that are all whole become integers; chances that happen to be 0 or 1 stay what they are."""
-    found = named(told)
-    return {name: headed(told[name]) if name == "hazards" else table for name, table in found.items()}
 
 
 def _refuse_strangers(each: pl.DataFrame, rounds: tuple[str, ...]) -> None:

@@ -64,12 +64,9 @@ def _most_serious(suspicious: pl.DataFrame) -> pl.DataFrame:
     """The most serious of each kind of test first, then the second ones, as long as there is room; by kind."""
     kinds = {name: number for number, name in enumerate(suspicious["test"].unique(maintain_order=True))}
     serious = suspicious.sort("p_adjusted", "p_value", maintain_order=True)
-    ranked = serious.with_columns(
-        pl.int_range(pl.len()).over("test").alias("_rank"),
-        pl.col("test").replace_strict(kinds, return_dtype=pl.Int64).alias("_kind"),
-    )
-    shown = ranked.sort("_rank", maintain_order=True).head(MOST)
-    return shown.sort("_kind", "_rank").drop("_rank", "_kind")
+    rank, kind = pl.int_range(pl.len()).over("test"), pl.col("test").replace_strict(kinds, return_dtype=pl.Int64)
+    shown = serious.sort(rank, maintain_order=True).head(MOST)
+    return shown.sort(kind, maintain_order=True)
 
 
 def _grid(table: pl.DataFrame, by: Sequence[str], words: Words) -> Grid:

@@ -56,9 +56,11 @@ def group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> st
 
 def plain_value(name: str, value: object) -> str:
     """A value as people write it."""
+    if isinstance(value, str):
+        return safe(value)
     if name in SHARES:
         return percent(value)  # type: ignore[arg-type]  # shares are floats or null
-    if name == "value" and not isinstance(value, str):
+    if name == "value":
         return measured(value)  # type: ignore[arg-type]  # so are measures
     if isinstance(value, (int, float)) and name not in _TEXTS:
         return counted(value)
