@@ -256,13 +256,19 @@ def test_a_group_of_one_round_alone_is_in_the_change_of_the_whole() -> None:
 
 def test_what_a_tier_costs_is_exact_and_has_its_error() -> None:
     houses = [House(income, 1.1) for income in (29_999.99, 30_000, 39_999.9999, 40_000, 95_000.5, 10_000)]
-    found = costs(measured(houses, clustered=False), PROGRAMME, ()).select("tier", "target", "total_shortfall")
+    found = costs(measured(houses, clustered=False), PROGRAMME, (), sampled=True).select(
+        "tier", "target", "total_shortfall"
+    )
     assert found.rows() == [
         ("floor", 30_000, 22_000.011),
         ("low", 40_000, 11_000.00011),
         ("middle", 100_000, 5_499.45),
     ]
-    error = costs(measured(houses, clustered=False), PROGRAMME, ()).filter(tier="middle")["standard_error"].item()
+    error = (
+        costs(measured(houses, clustered=False), PROGRAMME, (), sampled=True)
+        .filter(tier="middle")["standard_error"]
+        .item()
+    )
     # One of six households lacks 4,999.5: the variance of the sum is 6 / 5 of 5,499.45² (1 - 1 / 6).
     assert error == pytest.approx((6 / 5 * 5_499.45**2 * (5 / 6)) ** 0.5, rel=1e-12)
 

@@ -61,7 +61,7 @@ def test_the_tables_and_their_columns(run: Run) -> None:
     assert list(tables["shares"][0]) == ["year", "indicator", "value", "lower", "upper"]
     assert list(tables["flows"][0]) == ["year", "start", "left", "entered", "end", "missing"]
     assert list(tables["targets"][0]) == [
-        *("indicator", "target", "rule", "year", "met_in", "met_by_until", "limit"),
+        *("indicator", "target", "rule", "year", "met_in", "lost_in", "met_by_until", "limit"),
     ]
     assert list(tables["constancy"][0]) == [
         *("test", "statistic", "degrees_of_freedom", "p_value", "sparse_cells", "transitions"),
@@ -308,3 +308,10 @@ def test_a_census_is_told_what_its_intervals_are(run: Run, survey: Draw) -> None
     assert "Of a census they are no sampling error" in shown
     assert "no forecast" in shown
     assert "Of a census" not in run("project", SAMPLE, "--until", "2026").out
+
+
+def test_cron_learns_that_a_target_will_be_missed(run: Run, tmp_path: Path) -> None:
+    for target, status in (("at_most = 0.5", 0), ("at_most = 0", 1), ("at_most = 0\nyear = 2040", 0)):
+        (tmp_path / "own.toml").write_text(f"[targets.headcount_ratio]\n{target}\n[targets.top_share]\nat_least = 0\n")
+        asked = ("project", SAMPLE, "--until", "2027", "--programme", "own.toml", "--fail-on", "target")
+        assert run(*asked).status == status

@@ -89,7 +89,15 @@ def project(  # noqa: PLR0913, PLR0917  (groups of options, each for something e
 
         return project(sources, asking.request(common, room, rounds.round, grouping.by), projecting.until)
 
-    return carry_out(words, Job(surveys.surveys, make, {}), common)[1]
+    found: Findings = {"target": lambda report: _will_miss(report.tables["targets"], projecting.until)}
+    return carry_out(words, Job(surveys.surveys, make, found), common)[1]
+
+
+def _will_miss(targets: pl.DataFrame, until: int) -> bool:
+    """Whether a target that is due by then is not met, or lost again."""
+    due = targets.filter(targets["year"].fill_null(until) <= until)
+    holds = (due["met_in"] <= until) & (due["lost_in"].fill_null(until + 1) > until)
+    return bool(holds.fill_null(value=False).not_().any())
 
 
 def _missed(targets: pl.DataFrame) -> bool:

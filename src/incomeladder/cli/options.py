@@ -20,7 +20,7 @@ FINDINGS = {
     "check": "rejects",
     "flag": "below-floor, rejects",
     "indicators": "below-floor, rejects, target",
-    "project": "rejects",
+    "project": "rejects, target",
     "trajectories": "rejects, relapse",
     "transitions": "below-floor, fell, rejects",
     "watch": "below-floor, fell",

@@ -77,20 +77,22 @@ def precision(long: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     return told.select(ROUND, *by, NAME, "households", variation, is_unreliable().alias("unreliable"))
 
 
-def is_unreliable() -> pl.Expr:
-    """Whether a value rests on few ``households``, or its standard error is large beside it."""
+def is_unreliable(households: str = "households") -> pl.Expr:
+    """Whether a value rests on few households, or its standard error is large beside it."""
     varies = pl.when(pl.col("value") != 0).then(pl.col(ERROR) / pl.col("value").abs())
-    return (pl.col("households") < FEWEST) | (varies > MOST_VARIATION).fill_null(value=False)
+    return (pl.col(households) < FEWEST) | (varies > MOST_VARIATION).fill_null(value=False)
 
 
-def costs(long: pl.DataFrame, programme: Programme, by: Sequence[str]) -> pl.DataFrame:
-    """What the households of each tier lack to its target in all, in yuan, with its error."""
+def costs(long: pl.DataFrame, programme: Programme, by: Sequence[str], *, sampled: bool) -> pl.DataFrame:
+    """What the households of each tier lack to its target in all, in yuan, and how sure that is of a sample."""
     names = {name: tier for tier, name in COSTS.items()}
     targets = {tier: float(getattr(programme.tiers, tier).target) for tier in COSTS}
     tier = pl.col(NAME).replace_strict(names, return_dtype=pl.String)
     told = long.filter(pl.col(NAME).is_in(list(names))).with_columns(tier.alias("tier"))
     target = pl.col("tier").replace_strict(targets, return_dtype=pl.Float64).alias("target")
-    return told.select(ROUND, *by, "tier", target, pl.col("value").alias("total_shortfall"), ERROR, "lower", "upper")
+    doubt = (is_unreliable(HELD_HOUSEHOLDS) if sampled else pl.lit(None, pl.Boolean)).alias("unreliable")
+    total = pl.col("value").alias("total_shortfall")
+    return told.select(ROUND, *by, "tier", target, total, ERROR, "lower", "upper", doubt)
 
 
 def why(parts: pl.DataFrame, rounds: tuple[str, str], by: Sequence[str]) -> pl.DataFrame:
@@ -127,7 +129,8 @@ def changes(
     long: pl.DataFrame, rounds: tuple[str, str], covariances: pl.DataFrame | None, by: Sequence[str]
 ) -> pl.DataFrame:
     """What became of each indicator from one round to the next, in groups that both have."""
-    sides = [long.filter(pl.col(ROUND) == name).select(*by, NAME, "value", ERROR) for name in rounds]
+    columns = (*by, NAME, "value", ERROR, HELD_HOUSEHOLDS)
+    sides = [long.filter(pl.col(ROUND) == name).select(columns) for name in rounds]
     both = sides[0].join(sides[1], on=[*by, NAME], suffix="_after", nulls_equal=True, maintain_order="left")
     shared = _with_covariances(both, covariances, by)
     variance = pl.col(ERROR) ** 2 + pl.col(f"{ERROR}_after") ** 2 - 2 * pl.col("covariance")
@@ -136,6 +139,7 @@ def changes(
         (pl.col("value_after") - pl.col("value")).alias("change"),
         pl.max_horizontal(variance, variance * 0).sqrt().alias(ERROR),
     )
+    rests_on_few = pl.min_horizontal(HELD_HOUSEHOLDS, f"{HELD_HOUSEHOLDS}_after") < FEWEST
     return told.select(
         *by,
         NAME,
@@ -147,6 +151,7 @@ def changes(
         ERROR,
         (change - intervals.Z * error).alias("lower"),
         (change + intervals.Z * error).alias("upper"),
+        pl.when(error.is_not_null()).then(rests_on_few).alias("unreliable"),
     )
 
 

@@ -70,7 +70,7 @@ def _estimated(
     groups = [ROUND, *by]
     found = {
         "indicators": ordered.select(*groups, *_TABLE),
-        "costs": tables.costs(every, programme, by),
+        "costs": tables.costs(every, programme, by, sampled=design is not None),
         "targets": ordered.filter(pl.col("target").is_not_null()).select(*groups, *_TARGETS),
     }
     if len(rounds) > 1:

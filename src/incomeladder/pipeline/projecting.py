@@ -13,6 +13,7 @@ from incomeladder import classify
 from incomeladder.errors import Reason, SurveyRefused
 from incomeladder.estimation.projection import homogeneity, markov, outlook
 from incomeladder.estimation.projection.bootstrap import replicated, replicates
+from incomeladder.estimation.projection.targets import HORIZON, targets
 from incomeladder.frames import AFTER, HOUSEHOLDS, ID, IN_AFTER, IN_BEFORE, ROUND, WEIGHT
 from incomeladder.intake.survey import refuse_unlike_ids, refuse_without_ids
 from incomeladder.ladder import band_of
@@ -103,7 +104,7 @@ class _Projection:
         drawn = replicated(self.ways, self.replicates)
         observed = drawn.filter(pl.col(markov.REPLICATE) == 0)
         near = markov.projected(drawn, self.timetable.steps).lazy()
-        far = markov.projected(observed, outlook.HORIZON).lazy()
+        far = markov.projected(observed, HORIZON).lazy()
         shares = outlook.indicators(near, self.programme).collect().lazy()
         told = {
             "projection": outlook.bands(near, self.programme),
@@ -111,12 +112,18 @@ class _Projection:
             "flows": outlook.flows(near, markov.entrants(observed.lazy())),
         }
         yearly = {name: self._named(table.with_columns(self.timetable.year()), "year") for name, table in told.items()}
-        ever = outlook.targets(shares, outlook.indicators(far, self.programme), self.programme.targets)
+        held = pl.col(IN_AFTER) & (pl.col(markov.TO) != markov.NO_INCOME)
+        families = self.ways.lazy().group_by(pl.col(markov.GROUP_AFTER).alias(markov.GROUP))
+        counted = families.agg(pl.col(HOUSEHOLDS).filter(held).sum())
+        ever = targets(shares, outlook.indicators(far, self.programme), counted, self.programme.targets)
         return yearly | {"targets": self._named(self._dated(ever))}
 
-    def _dated(self, targets: pl.LazyFrame) -> pl.LazyFrame:
-        met = (pl.col("_met").cast(pl.Int64) * self.timetable.step + self.timetable.last).alias("met_in")
-        return targets.select(markov.GROUP, "indicator", "target", "rule", "year", met, "met_by_until", "limit")
+    def _dated(self, found: pl.LazyFrame) -> pl.LazyFrame:
+        met, lost = (
+            (pl.col(step).cast(pl.Int64) * self.timetable.step + self.timetable.last).alias(name)
+            for step, name in (("_met", "met_in"), ("_lost", "lost_in"))
+        )
+        return found.select(markov.GROUP, "indicator", "target", "rule", "year", met, lost, "met_by_until", "limit")
 
     def _named(self, table: pl.LazyFrame, *first: str) -> pl.DataFrame:
         """With the values of the groups in the place of their number."""

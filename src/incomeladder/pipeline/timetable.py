@@ -12,7 +12,7 @@ import polars as pl
 
 from incomeladder.errors import SurveyRefused, UsageRefused
 from incomeladder.estimation.projection.markov import STEP
-from incomeladder.estimation.projection.outlook import HORIZON
+from incomeladder.estimation.projection.targets import HORIZON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -62,6 +62,7 @@ def _costs(report: Report, words: Words) -> Iterable[Block]:
         amounts = pl.col("target", "total_shortfall", "standard_error", "lower", "upper").round(0).cast(pl.Int64)
         shown = last.drop("survey_round").with_columns(amounts)
         empty = [name for name in ("standard_error", "lower", "upper") if shown[name].is_null().all()]
+        empty += [] if shown["unreliable"].any() else ["unreliable"]
         yield grid(shown.drop(empty), words, _SPARE)
 
 
@@ -78,7 +79,7 @@ def _changes(report: Report, words: Words) -> Iterable[Block]:
 
 
 _ROUND: Final = ("value", "standard_error", "interval", "target", "met")
-_SPARE: Final = ("standard_error", "from_value")
+_SPARE: Final = ("standard_error", "from_value", "target")
 """What the interval, and the change, say too."""
 _CHANGE: Final = ("from_value", "to_value", "change", "standard_error", "interval")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from incomeladder.estimation.projection.outlook import HORIZON
+from incomeladder.estimation.projection.targets import HORIZON
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted, percent
@@ -83,11 +83,12 @@ def _target(target: Row, start: int, end: int, words: Words) -> str:
 
 def _met(target: Row, start: int, end: int, words: Words) -> str:
     """When a target is met: at the outset, later, never; nobody knows where nobody has an income."""
+    again = "" if target["lost_in"] is None else words("say.project_lost", year=str(target["lost_in"]))
     if target["met_in"] == start:
-        return words("say.project_met_now", year=str(start))
+        return words("say.project_met_now", year=str(start), again=again)
     facts = {"end": str(end), "chance": percent(target["met_by_until"])}
     if target["met_in"] is not None:
-        return words("say.project_met", year=str(target["met_in"]), **facts)
+        return words("say.project_met", year=str(target["met_in"]), again=again, **facts)
     if target["limit"] is None:
         return words("say.project_untold")
     return words("say.project_never", horizon=HORIZON, limit=_exact(target["limit"]), **facts)

@@ -12,16 +12,12 @@ from incomeladder.ladder import NAME, band_frame, band_of, plain_weight, share, 
 from incomeladder.programme import INDICATORS, SHARES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from incomeladder.programme import Programme
 
-    from incomeladder.programme import Indicator, Programme, Target
-
-HORIZON: Final = 100
-"""The steps after which what has not come true is said never to."""
 SHOWN: Final = tuple(name for name in INDICATORS if name in SHARES)
 _ENDS: Final = {"lower": 0.025, "upper": 0.975}
 _ONE: Final = (REPLICATE, GROUP, STEP)
-_OBSERVED: Final = pl.col(REPLICATE) == 0
+OBSERVED: Final = pl.col(REPLICATE) == 0
 
 
 def bands(ladders: pl.LazyFrame, programme: Programme) -> pl.LazyFrame:
@@ -39,7 +35,7 @@ def bands(ladders: pl.LazyFrame, programme: Programme) -> pl.LazyFrame:
 
 
 def _on_grid(shares: pl.LazyFrame, keys: list[str], programme: Programme) -> pl.LazyFrame:
-    observed, spread = shares.filter(_OBSERVED), _spread(shares, keys, "share")
+    observed, spread = shares.filter(OBSERVED), _spread(shares, keys, "share")
     steps = observed.select(GROUP, STEP).unique()
     grid = steps.join(band_frame(programme.ladder).lazy().with_row_index("_place"), how="cross")
     told = grid.join(observed, on=keys, how="left", nulls_equal=True)
@@ -61,7 +57,7 @@ def _named(value: str) -> list[str]:
 
 def _spread(found: pl.LazyFrame, keys: list[str], value: str) -> pl.LazyFrame:
     """The middle 95 % of the replicates of what is projected."""
-    drawn = found.filter(~_OBSERVED & (pl.col(STEP) > 0))
+    drawn = found.filter(~OBSERVED & (pl.col(STEP) > 0))
     ends = (pl.col(value).quantile(part, "linear").alias(f"{value}_{end}") for end, part in _ENDS.items())
     return drawn.group_by(keys).agg(ends)
 
@@ -86,7 +82,7 @@ def shares(indicators: pl.LazyFrame) -> pl.LazyFrame:
     keys = [GROUP, STEP, "indicator"]
     ends = _spread(indicators, keys, "value").rename({"value_lower": "lower", "value_upper": "upper"})
     order = pl.col("indicator").replace_strict({name: place for place, name in enumerate(SHOWN)}, return_dtype=pl.Int32)
-    told = indicators.filter(_OBSERVED).join(ends, on=keys, how="left")
+    told = indicators.filter(OBSERVED).join(ends, on=keys, how="left")
     return told.sort(GROUP, STEP, order).select(*keys, "value", "lower", "upper")
 
 
@@ -96,47 +92,11 @@ def flows(ladders: pl.LazyFrame, entrants: pl.LazyFrame) -> pl.LazyFrame:
     Exact: ``start - left + entered = end``.
     """
     sums = (pl.col(WEIGHT).sum().alias("end"), pl.col(WEIGHT).filter(pl.col(STATE) == NO_INCOME).sum().alias("missing"))
-    totals = ladders.filter(_OBSERVED).group_by(GROUP, STEP).agg(sums)
-    entered = entrants.filter(_OBSERVED).group_by(GROUP).agg(pl.col(WEIGHT).sum().alias("entered"))
+    totals = ladders.filter(OBSERVED).group_by(GROUP, STEP).agg(sums)
+    entered = entrants.filter(OBSERVED).group_by(GROUP).agg(pl.col(WEIGHT).sum().alias("entered"))
     told = totals.sort(GROUP, STEP).with_columns(pl.col("end").shift(1).over(GROUP, order_by=STEP).alias("start"))
     whole = told.filter(pl.col(STEP) > 0).join(entered, on=GROUP, how="left", maintain_order="left")
     known = whole.with_columns(pl.col("entered").fill_null(0))
     left = (pl.col("start") + pl.col("entered") - pl.col("end")).alias("left")
     columns = ("start", "left", "entered", "end", "missing")
     return known.with_columns(left).select(GROUP, STEP, *(plain_weight(name).alias(name) for name in columns))
-
-
-def targets(near: pl.LazyFrame, far: pl.LazyFrame, wanted: Mapping[Indicator, Target]) -> pl.LazyFrame:
-    """When each target that is a share is met, if ever within the horizon: ``_met`` is the first step that meets it.
-
-    ``near`` are the indicators of all replicates up to the last year that is asked for; ``met_by_until`` is the part of
-    the replicates that meet it by then. ``far`` are those observed up to the horizon, where the ``limit`` is.
-    """
-    beside = _targets(wanted).lazy()
-    keys = [GROUP, "indicator"]
-    value, limit = pl.col("value"), pl.col("target")
-    holds = pl.when(pl.col("rule") == "at_most").then(value <= limit).otherwise(value >= limit).fill_null(value=False)
-    first = (
-        far.filter(_OBSERVED)
-        .join(beside, on="indicator")
-        .group_by(keys)
-        .agg(
-            pl.col("target", "rule", "year", "_order").first(),
-            pl.col(STEP).filter(holds).min().alias("_met"),
-            value.filter(pl.col(STEP) == HORIZON).first().alias("limit"),
-        )
-    )
-    drawn = near.filter(~_OBSERVED).join(beside, on="indicator")
-    ever = drawn.group_by(REPLICATE, *keys).agg(holds.any().alias("_holds"))
-    chance = ever.group_by(keys).agg(pl.col("_holds").mean().alias("met_by_until"))
-    return first.join(chance, on=keys, how="left").sort(GROUP, "_order").drop("_order")
-
-
-def _targets(wanted: Mapping[Indicator, Target]) -> pl.DataFrame:
-    rows = [
-        (name, float(target.value), "at_most" if target.at_least is None else "at_least", target.year, place)
-        for place, (name, target) in enumerate(wanted.items())
-        if name in SHARES
-    ]
-    kinds = {"indicator": pl.String, "target": pl.Float64, "rule": pl.String, "year": pl.Int64, "_order": pl.Int32}
-    return pl.DataFrame(rows, schema=kinds, orient="row")

@@ -27,6 +27,7 @@ WORDS = {
     "say.intervals": "Standard errors by linearisation; intervals of 95 %, of shares Wilson's.",
     "say.unreliable": "* unreliable: fewer than 30 households, or a standard error of more than 30 % of the value.",
     "say.row_shares": "Standard errors of the row shares are in the table precision: --format json.",
+    "column.unreliable": "Unreliable",
     "column.indicator": "Indicator",
     "column.standard_error": "Std. error",
     "column.interval": "95 % interval",

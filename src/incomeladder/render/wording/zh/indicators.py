@@ -27,6 +27,7 @@ WORDS = {
     "say.intervals": "标准误由线性化得出；区间为 95%，占比用 Wilson 区间。",
     "say.unreliable": "* 不可靠：不足 30 户，或标准误超过数值的 30%。",
     "say.row_shares": "各行占比的标准误见 --format json 的 precision 表。",
+    "column.unreliable": "不可靠",
     "column.indicator": "指标",
     "column.standard_error": "标准误",
     "column.interval": "95% 区间",
