@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from incomeladder.estimation.audit import alike, copied, density, digits, heaping
+from incomeladder.estimation.audit import alike, copied, density, digits, heaping, on_line
 from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Verdict, holm, judged
 from incomeladder.estimation.tails import inverse_gaussian_tail
 from incomeladder.frames import ID, ROUND
@@ -141,15 +141,47 @@ def test_the_jump_is_by_mccrarys_formula() -> None:
     assert found.statistic == pytest.approx(2.0008, abs=5e-4)
 
 
+def assert_nearest(found: Verdict, above: int, below: int) -> None:
+    """Where no line can be laid the two cells at the line are compared, of ten households or more."""
+    if above + below < 10:
+        assert found == Verdict(found.households)
+    else:
+        z = (above - below) / math.sqrt(above + below)
+        chance = pytest.approx(stats.binom.sf(above - 1, above + below, 0.5))
+        assert found == Verdict(found.households, above, (above + below) / 2, pytest.approx(z), chance)
+
+
+def test_a_line_below_which_nobody_is_left_is_the_most_suspicious_of_all() -> None:
+    # All of twenty families that stood just below stand just above, and none is left within five tenths.
+    found = at_line(cells([25] + [10] * 9, 1) + cells([0] * 5 + [10] * 5, -1))
+    assert (found.observed, found.expected, found.p_value) == (25, 12.5, pytest.approx(0.5**25))
+
+
 @given(*[st.lists(st.integers(0, 40), min_size=10, max_size=10)] * 2)
 def test_the_fit_is_that_of_the_normal_equations(above: list[int], below: list[int]) -> None:
     found = at_line(cells(above, 1) + cells(below, -1))
     assert found.households == sum(above) + sum(below)
     wanted = normal_equations(above), normal_equations(below)
     if min(sum(above), sum(below)) < 30 or min(wanted) <= 0:
-        assert found.p_value is None
+        assert_nearest(found, above[0], below[0])
     else:
         assert (found.observed, found.expected) == (pytest.approx(float(wanted[0])), pytest.approx(float(wanted[1])))
+
+
+def on_the_line(incomes: list[float]) -> Verdict:
+    answers, places = survey({"a": incomes})
+    (test,) = (each for each in on_line.on_line(answers, places, PROGRAMME) if each.amount == 30_000 * 10_000)
+    return Verdict(*test.results().row(0)[3:])
+
+
+def test_incomes_set_to_the_line_are_told_from_rounded_ones() -> None:
+    # As many at 20,000, 30,000 and 40,000 are what rounding makes; nine more at 30,000 it does not.
+    rounded = [20_000.0] * 5 + [30_000.0] * 5 + [40_000.0] * 5 + [30_001.0, 29_000.0]
+    assert on_the_line(rounded) == Verdict(15, 1 / 3, 1 / 3, 1, pytest.approx(stats.binom.sf(4, 15, 1 / 3)))
+    assert on_the_line([*rounded, *[30_000.0] * 9]) == Verdict(
+        24, 14 / 24, 1 / 3, pytest.approx(1.75), pytest.approx(stats.binom.sf(13, 24, 1 / 3))
+    )
+    assert on_the_line([25_000.0]) == Verdict(0)
 
 
 @pytest.mark.parametrize(

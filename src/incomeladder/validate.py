@@ -181,7 +181,7 @@ def account(checked: pl.LazyFrame, scope: pl.Expr | None = None) -> pl.LazyFrame
 def count(held: pl.Expr, columns: Collection[str], scope: pl.Expr | None = None) -> list[pl.Expr]:
     """Of the households that are ``held``: their number, missing incomes, the largest income, a typical one.
 
-    Where only those in ``scope`` are placed, also how many are not.
+    Where only those in ``scope`` are placed, also how many are not: no income of theirs is missed.
 
     ``log_income`` is the mean logarithm of those above 0, which no single mistake moves far.
     """
@@ -189,11 +189,17 @@ def count(held: pl.Expr, columns: Collection[str], scope: pl.Expr | None = None)
     added = [name for name in (FROM_PARTS, LACKS_PART) if name in columns]
     return [
         held.sum().cast(pl.Int64).alias("households"),
-        (held & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income"),
+        missing(scope, held),
         *of_incomes(incomes),
         *((held & (pl.col(name).cast(pl.Int64) > 0)).sum().cast(pl.Int64).alias(name) for name in added),
         *out_of(scope, held),
     ]
+
+
+def missing(scope: pl.Expr | None, held: pl.Expr) -> pl.Expr:
+    """How many of the households that are ``held`` would be placed, had they an income."""
+    placed = held if scope is None else held & scope
+    return (placed & pl.col(INCOME).is_null()).sum().cast(pl.Int64).alias("missing_income")
 
 
 def out_of(scope: pl.Expr | None, held: pl.Expr) -> list[pl.Expr]:

@@ -62,7 +62,8 @@ def test_each_round_has_every_test_in_order(run: Run) -> None:
     assert list(found[0]) == COLUMNS
     lines = [30_000, 40_000, 90_000, 100_000]
     named = [("heaping", 1_000), ("heaping", 10_000), *(("density", line) for line in lines)]
-    named += [*(("density_unrounded", line) for line in lines), ("copied", None)]
+    named += [(test, line) for test in ("density_unrounded", "on_line") for line in lines]
+    named += [("copied", None)]
     named += [("second_digit", None), ("last_digit", None)]
     assert [(row["test"], row["amount"]) for row in found if row["survey_round"] == "2024"] == named
     assert [row["test"] for row in found if row["survey_round"] == "2022"].count("copied") == 0
@@ -71,7 +72,7 @@ def test_each_round_has_every_test_in_order(run: Run) -> None:
 def test_places_are_compared_once_they_are_named(run: Run, survey: Draw) -> None:
     found = rows(run, survey(DRAWN), "--by", "township", "--round", "2024")
     assert list(found[0]) == ["survey_round", "township", *COLUMNS[1:]]
-    assert [row["township"] for row in found[::14]] == ["大田镇", "银江镇", None]
+    assert [row["township"] for row in found[::18]] == ["大田镇", "银江镇", None]
     alike = {row["township"]: (row["households"], row["observed"]) for row in found if row["test"] == "alike"}
     assert alike == {"大田镇": (2, 0), "银江镇": (2, 0), None: (1, None)}
     assert "alike" not in {row["test"] for row in rows(run, survey(DRAWN))}
@@ -115,7 +116,7 @@ def test_the_order_of_the_rows_changes_nothing(run: Run, survey: Draw) -> None:
 def test_what_is_not_looked_for_is_said(run: Run, survey: Draw) -> None:
     done = run("audit", survey("income\n31000\n-5\n0", "2024.csv"), "--format", "json")
     assert {row["test"] for row in done.json["tables"]["audit"]} == {
-        *("heaping", "density", "density_unrounded", "second_digit", "last_digit"),
+        *("heaping", "density", "density_unrounded", "on_line", "second_digit", "last_digit"),
     }
     assert {en.WORDS["audit_no_ids"], en.WORDS["audit_no_places"]} <= set(done.json["notes"])
     first = run("audit", survey(DRAWN), "--format", "json").json["notes"]
@@ -129,7 +130,7 @@ def test_each_test_says_what_it_means_and_what_it_does_not(
     asked = ("audit", copied_town(survey), "--by", "township", "--lang", language)
     told = run(*asked, "--format", "json").json
     tests = {row["test"] for row in told["tables"]["audit"]}
-    assert len(tests) == 7
+    assert len(tests) == 8
     assert {words[f"audit_{test}"] for test in tests} <= set(told["notes"])
     shown = run(*asked).out
     assert [test for test in tests if words[f"audit_{test}"] not in shown] == []
@@ -149,7 +150,9 @@ def test_suspicious_places_are_listed_and_found_by_cron(run: Run, survey: Draw) 
     (line,) = (line for line in done.out.splitlines() if line.startswith("t9"))
     assert line.split() == ["t9", "Same", "as", "before", "40", "100.0%", "2.5%", "40.00", "<0.0001*"]
     assert run("audit", town, "--by", "township", "--round", "2023", "--fail-on", "suspicious").status == 0
-    assert run("audit", town, "--fail-on", "target").is_refused(2, "rejects, suspicious")
+    assert run("audit", town, "--by", "township", "--fail-on", "copied").status == 1
+    assert run("audit", town, "--by", "township", "--fail-on", "density").status == 0
+    assert run("audit", town, "--fail-on", "target").is_refused(2, "copied", "suspicious")
 
 
 def test_at_most_twenty_are_listed_and_none_of_a_rare_kind_is_hidden(run: Run, survey: Draw) -> None:
@@ -190,5 +193,5 @@ def test_the_tables_fit_eighty_columns(run: Run, language: str, by: list[str]) -
 def test_few_households_tell_nothing_and_that_is_said(run: Run, survey: Draw) -> None:
     """Three whole thousands of three whole hundreds are one time in a thousand; the rest needs more households."""
     shown = run("audit", survey(DRAWN), "--round", "2024").out
-    assert "1 of 3 tests are suspicious" in shown
-    assert "Of 10 more, nothing can be told: too few households." in shown
+    assert "1 of 4 tests are suspicious" in shown
+    assert "Of 13 more, nothing can be told: too few households, or none to compare them with." in shown

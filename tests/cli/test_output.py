@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from tests.cli.conftest import TWO_ROUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,29 @@ def test_groups_stand_before_what_is_counted(run: Run, survey: Draw) -> None:
         ["household_id", "county", "residence"],
         ["county", "residence", "from_round"],
     ]
+
+
+OF_OURS = ("share", "lower", "households", "change", "tier", "state", "value", "end", "test", "path", "left", "_rank")
+GROUPED = ("bands", "transitions", "indicators", "trajectories", "audit", "project --until 2026")
+
+
+@pytest.mark.parametrize("heading", OF_OURS)
+@pytest.mark.parametrize("command", GROUPED)
+def test_a_group_may_be_called_like_a_column_of_ours(run: Run, survey: Draw, command: str, heading: str) -> None:
+    place, own = (survey(drawn_with(name), f"{name}.csv") for name in ("县", heading))
+    tables = run(*command.split(), own, "--by", heading, "--format", "json").json["tables"]
+    named = {name: set(rows[0]) for name, rows in tables.items() if rows}
+    group = heading if all(heading in columns for columns in named.values()) else f"column:{heading}"
+    assert [name for name, columns in named.items() if group not in columns] == []
+    for form in ("table", "markdown"):
+        plain = run(*command.split(), place, "--by", "县", "--format", form)
+        ours = run(*command.split(), own, "--by", heading, "--format", form)
+        assert (plain.status, ours.status) == (0, 0), ours
+        assert ours.out.count("东区") == plain.out.count("东区")
+
+
+def drawn_with(heading: str) -> str:
+    return TWO_ROUNDS.replace("county", heading)
 
 
 def test_columns_asked_for_stand_last_in_the_list_of_households(run: Run, survey: Draw) -> None:

@@ -243,3 +243,11 @@ def test_a_round_without_prices_is_refused(run: Run, survey: Draw) -> None:
 )
 def test_prices_that_are_none_are_refused(run: Run, survey: Draw, said: str, status: int) -> None:
     assert run("bands", survey(ROUNDS), "--deflate", said).is_refused(status, "--deflate")
+
+
+def test_an_income_missing_of_a_household_out_of_scope_is_not_missed(run: Run, survey: Draw) -> None:
+    town = survey("household_id | size | income\n1 | 3 | 20000\n2 | 3 |\n3 | 2 |\n4 | 5 | 40000", "2024.csv")
+    told = run("bands", town, "--size-rule", "reference-only", "--format", "json").json
+    assert (told["accounting"]["accepted"], told["accounting"]["missing_income"]) == (4, 1)
+    assert told["tables"]["summary"][0]["missing"] == 1
+    assert any("out of scope (2024): 2" in note for note in told["notes"])

@@ -199,12 +199,12 @@ def test_a_terminal_is_told_in_its_language_and_80_columns(run: Run, language: s
     assert [line for line in grids if width(line) > 80] == []
     said = {
         "en": (
-            "21 entered below it for the first time known",
+            "21 fell below it that had not been known below before",
             "52 were always below",
             "--format csv",
             "below>below>below",
         ),
-        "zh": ("首次落到底线以下 21 户", "52 户始终低于底线", "--format csv", "低于>低于>低于"),
+        "zh": ("此前未见低于底线而落到底线以下 21 户", "52 户始终低于底线", "--format csv", "低于>低于>低于"),
     }
     assert [words for words in said[language] if words not in done.out] == []
 

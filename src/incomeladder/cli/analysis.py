@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
@@ -70,7 +71,13 @@ def audit(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Groupi
     return carry_out(words, Job(surveys.surveys, make, _AUDITED), common)[1]
 
 
-_AUDITED: Findings = {"suspicious": lambda report: report.main["suspicious"].any()}
+def _is_marked(report: Report, test: str | None = None) -> bool:
+    """Whether a result of this test is suspicious; of any, if none is named."""
+    marked = report.main.filter("suspicious")["test"]
+    return test in marked if test else not marked.is_empty()
+
+
+_AUDITED: Findings = {test or "suspicious": partial(_is_marked, test=test) for test in (None, *o.AUDITS)}
 
 
 def project(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)

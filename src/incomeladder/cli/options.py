@@ -13,9 +13,11 @@ Format = Literal["table", "markdown", "csv", "json", "parquet"]
 FileFormat = Literal["csv", "parquet"]
 Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
+AUDITS = ("heaping", "density", "density_unrounded", "on_line", "copied", "alike", "second_digit", "last_digit")
+"""The tests of an audit."""
 FINDINGS = {
     "add": "rejects",
-    "audit": "rejects, suspicious",
+    "audit": f"rejects, suspicious, {', '.join(AUDITS)}",
     "bands": "below-floor, rejects",
     "check": "rejects",
     "flag": "below-floor, rejects",

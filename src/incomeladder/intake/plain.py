@@ -25,7 +25,7 @@ from incomeladder.frames import (
     UNPROVED,
     WEIGHT,
 )
-from incomeladder.validate import of_incomes, out_of
+from incomeladder.validate import missing, of_incomes, out_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,7 +79,7 @@ def findings(rows: pl.LazyFrame, survey: Survey, *, one_round: bool) -> pl.LazyF
     count, none = pl.len().cast(pl.Int64), pl.lit(0, pl.Int64)
     told = (
         *(count.alias(name) for name in ("rows_read", "households")),
-        pl.col(INCOME).null_count().cast(pl.Int64).alias("missing_income"),
+        missing(survey.scope, pl.lit(value=True)),
         *of_incomes(pl.col(INCOME)),
         *(pl.col(doubt_name(column)).any() for column in survey.columns if column in TYPED),
         *out_of(survey.scope, pl.lit(value=True)),

@@ -14,6 +14,7 @@ from incomeladder.estimation.audit.copied import copied
 from incomeladder.estimation.audit.density import density
 from incomeladder.estimation.audit.digits import digits
 from incomeladder.estimation.audit.heaping import heaping
+from incomeladder.estimation.audit.on_line import on_line
 from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, judged
 from incomeladder.frames import ID, INCOME, MONEY_UNIT, ROUND
 from incomeladder.natural import natural
@@ -46,7 +47,11 @@ def audit(sources: tuple[Source, ...], request: Request) -> Report:
         found.parameters,
         found.accounting,
         headed({"audit": _in_yuan(table)}),
-        (*_notes(found, request, before, by, has_ids=has_ids), *_meanings(table), *found.notes()),
+        (
+            *_notes(found, request, before, by, has_ids=has_ids),
+            *_meanings(table),
+            *found.notes("audit_incomes_missing"),
+        ),
         found.rejects,
     )
 
@@ -62,6 +67,7 @@ def _tests(found: Gathered, places: pl.DataFrame, before: Mapping[str, str], by:
     answers = _answers(found.households, places, by)
     yield from heaping(answers, places)
     yield from density(answers, places, found.request.programme)
+    yield from on_line(answers, places, found.request.programme)
     if before:
         income, label = pl.col(INCOME).alias(AMOUNT), pl.col(ROUND)
         every = found.every.lazy()

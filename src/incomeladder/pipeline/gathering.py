@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from incomeladder.errors import Reason
 from incomeladder.frames import ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, round_notes, row_notes, typical_unit_note
 from incomeladder.intake.rounds import wanted
@@ -20,7 +21,6 @@ from incomeladder.pipeline.request import rejects as rejects_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from incomeladder.errors import Reason
     from incomeladder.frames import Lazy
     from incomeladder.intake.verdict import Verdict
     from incomeladder.read.source import Source
@@ -65,10 +65,14 @@ class Gathered:
         """The rows that were left out, if there are any."""
         return rejects_of([(self.verdict, self.rounds)])
 
-    def notes(self) -> Iterator[Reason]:
-        """How files were understood, what was not counted, and medians that changed as only a slip changes them."""
+    def notes(self, missing: str = "incomes_missing") -> Iterator[Reason]:
+        """How files were understood, what was not counted, and medians that changed as only a slip changes them.
+
+        ``missing`` is the note on households without an income, where these are not just in no share.
+        """
         yield from reading_notes(self.survey.sources)
-        yield from row_notes(self.verdict, self.rounds)
+        for note in row_notes(self.verdict, self.rounds):
+            yield Reason(missing, note.facts) if note.key == "incomes_missing" else note
         yield from round_notes(self.verdict, self.verdict.rounds(), self.rounds)
         typical = [(label, self.verdict.typical_income([label])) for label in self.rounds]
         for was, is_now in pairwise(typical):

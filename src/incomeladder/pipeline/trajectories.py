@@ -71,6 +71,5 @@ def _notes(lives: Lives, summary: pl.DataFrame, found: Gathered) -> Iterator[Rea
         yield Reason("persistence_rounds", {"needed": PERSISTENCE_ROUNDS, "there": len(found.rounds)})
     if not found.is_weighted:
         yield Reason("census", {})
-    for note in found.notes():
-        # Elsewhere such a household is in no share; of the paths it has one.
-        yield Reason("incomes_missing_on_path", note.facts) if note.key == "incomes_missing" else note
+    # Elsewhere a household without an income is in no share; of the paths it has one.
+    yield from found.notes("incomes_missing_on_path")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 20
 """How many of the suspicious are shown."""
-_SHARES: Final = frozenset({"heaping", "copied"})
+_SHARES: Final = frozenset({"heaping", "on_line", "copied"})
 _MEANS: Final = frozenset({"second_digit", "last_digit"})
 _LEAST: Final = 0.0001
 

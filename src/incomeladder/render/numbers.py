@@ -10,7 +10,8 @@ def counted(number: float | Decimal | None) -> str:
     if number is None:
         return ""
     if isinstance(number, float):
-        number = Decimal(repr(number))
+        # Of more digits a double knows nothing: 803,999,992.0006 would end in 01.
+        number = Decimal(f"{number:.15g}") if number % 1 else Decimal(int(number))
     return f"{number:,}" if number % 1 else f"{int(number):,}"
 
 

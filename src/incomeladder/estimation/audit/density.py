@@ -5,6 +5,10 @@ of Econometrics 142: households are counted in cells that begin at the line, and
 laid through the counts, the nearer ones counting more, up to the line itself. Here a cell is a tenth of the ladder's
 step and what is further off than one step does not count. With f the density at the line, from above and from below,
 and h the step, ln f+ - ln f- has the standard error sqrt((24 / 5) (1 / f+ + 1 / f-) / (n h)).
+
+Where no such line can be laid, since almost nobody is left on one side, the two cells at the line are compared: a
+household in either is above with the chance one half (Cattaneo, Titiunik and Vazquez-Bare 2017, "Comparing inference
+approaches for RD designs", Journal of Policy Analysis and Management 36: the exact binomial test at the cutoff).
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict
-from incomeladder.estimation.tails import normal_tail
+from incomeladder.estimation.tails import binomial_tail, normal_tail
 from incomeladder.frames import MONEY_UNIT
 from incomeladder.programme import Tier, Tiers, units
 
@@ -26,7 +30,9 @@ if TYPE_CHECKING:
 
 CELLS: Final = 10
 FEWEST: Final = 30
-"""With fewer households within a step on either side nothing is told."""
+"""With fewer households within a step on either side no line is laid through them."""
+_FEWEST_NEAR: Final = 10
+"""With fewer in the two cells at the line nothing is told."""
 _MIDDLES: Final = range(1, 2 * CELLS, 2)
 """How far the middles of the cells are from the line, in halves of a cell; the triangle weighs them by what is left."""
 _SUMS: Final = tuple(sum((2 * CELLS - x) * x**power for x in _MIDDLES) for power in range(3))
@@ -52,7 +58,7 @@ def density(answers: pl.LazyFrame, places: pl.DataFrame, programme: Programme) -
 
 
 def counts(answers: pl.LazyFrame, line: int, step: int) -> pl.LazyFrame:
-    """By place, the households within a step above the line and below it, and for each side its ``_fitted`` sum.
+    """By place, for either side of the line, the households within a step of it, their ``_fitted`` sum, those nearest.
 
     An income on the line is above it, one on the edge of two cells in the upper one, as on the ladder.
     """
@@ -60,14 +66,12 @@ def counts(answers: pl.LazyFrame, line: int, step: int) -> pl.LazyFrame:
     near = answers.filter(pl.col(AMOUNT).is_between(line - step, line + step, closed="left"))
     cell = pl.when(over >= 0).then(over * CELLS // step).otherwise((-over * CELLS - 1) // step)
     is_above = pl.col(AMOUNT) >= line
-    weighed = near.select(PLACE, is_above.alias("above"), _fitted(cell).alias("fitted"))
-    above, fitted = pl.col("above"), pl.col("fitted")
-    return weighed.group_by(PLACE).agg(
-        above.sum().cast(pl.Int64).alias("n_above"),
-        above.not_().sum().cast(pl.Int64).alias("n_below"),
-        (fitted * above).sum().alias("f_above"),
-        (fitted * above.not_()).sum().alias("f_below"),
-    )
+    sides = {"above": is_above, "below": is_above.not_()}
+    parts = {f"n_{name}": side.cast(pl.Int64) for name, side in sides.items()}
+    parts |= {f"f_{name}": _fitted(cell) * side for name, side in sides.items()}
+    parts |= {f"near_{name}": ((cell == 0) & side).cast(pl.Int64) for name, side in sides.items()}
+    each = near.select(PLACE, *(part.alias(name) for name, part in parts.items()))
+    return each.group_by(PLACE).agg(pl.col(*parts).sum())
 
 
 def _fitted(cell: pl.Expr) -> pl.Expr:
@@ -81,12 +85,24 @@ def _fitted(cell: pl.Expr) -> pl.Expr:
     return slope * (2 * CELLS - middle)
 
 
-def verdict(n_above: int, n_below: int, f_above: int, f_below: int) -> Verdict:
-    """How many a tenth of a step holds at the line, by what is above and by what is below; z, and its upper tail."""
+def verdict(*counts: int) -> Verdict:
+    """How many a tenth of a step holds at the line, by what is above and by what is below; z, and its upper tail.
+
+    ``counts`` are those of ``counts``, in their order.
+    """
+    n_above, n_below, f_above, f_below, near_above, near_below = counts
     households, above, below = n_above + n_below, f_above / _SCALE, f_below / _SCALE
     if min(n_above, n_below) < FEWEST or min(f_above, f_below) <= 0:
-        return Verdict(households)
+        return _nearest(households, near_above, near_below)
     # A step has as many times n f h households as it has cells.
     error = math.sqrt(24 / 5 / CELLS * (1 / above + 1 / below))
     z = math.log(above / below) / error
     return Verdict(households, above, below, z, normal_tail(z))
+
+
+def _nearest(households: int, above: int, below: int) -> Verdict:
+    """What half of the households in the two cells at the line would be, and how many of them are above it."""
+    both = above + below
+    if both < _FEWEST_NEAR:
+        return Verdict(households)
+    return Verdict(households, above, both / 2, (above - below) / math.sqrt(both), binomial_tail(above, both, 0.5))

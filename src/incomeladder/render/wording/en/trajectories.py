@@ -12,7 +12,7 @@ WORDS = {
     "say.followed": "{households} households, {seen_in_all} of them seen in all {rounds} rounds. The other {not_seen_in_all} count as unseen where they are not.",
     "say.known_in_all": "{known_in_all} have a known income in every round; of these, {always_below} were always below the floor of {floor} yuan.",
     "say.ever_below": "Of all, {ever_below} were below the floor at some time, and {below_now} are now, in {last}.",
-    "say.events": "{first_entries} entered below it for the first time known, {exits} times one rose above it, {relapses} times one fell back (返贫; {relapsed} households).",
+    "say.events": "{first_entries} fell below it that had not been known below before; {exits} times a household rose above it, {relapses} times one fell back (返贫; {relapsed} households).",
     "say.persistent": "Persistently below: {persistent} of {persistent_of} households known in the last four rounds ({share} by weight). They are below now and were in two or three of the three before.",
     "say.persistence_unknown": "{households} more are below now and were not known in all three before: of them it cannot be told.",
     "table.rounds": "Round by round",
