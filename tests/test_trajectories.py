@@ -27,6 +27,7 @@ PROGRAMME = load().programme
 STATES = {"b": "below", "a": "above", "?": "missing", "-": "unseen"}
 INCOMES = {"b": 299_999_999, "a": 300_000_000, "?": None}
 Z = 1.959963984540054
+ERRORS = ("standard_error", "lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,10 @@ def test_persistence_by_hand() -> None:
     row = only(told(lives)["summary"])
     assert (row["persistent"], row["persistent_of"], row["persistence"]) == (2, 3, 3 / 8)
     assert (row["below_now"], row["below_now_unknown_before"]) == (4, 1)
+    # Scores w (e - 3/8): 5/8, 10/8, -15/8, of five households drawn, over a weight of 8.
+    assert row["standard_error"] == pytest.approx(math.sqrt(5 / 4 * (25 + 100 + 225) / 64 / 64))
+    assert 0 < row["lower"] < 3 / 8 < row["upper"] < 1
+    assert only(told(lives, sampled=False)["summary"])["standard_error"] is None
 
 
 def test_persistence_is_not_told_of_three_rounds() -> None:
@@ -306,6 +311,14 @@ def summed(lives: list[Life]) -> dict[str, Any]:
     return found | dict(zip(names, told if rounds > 3 else (None,) * 4, strict=True))
 
 
+def persistence_errors(lives: list[Life], sampled: int) -> dict[str, float | None]:
+    """As those of a hazard with one spell at risk for every household that is known in the last four rounds."""
+    known = [life for life in lives if len(life.states) > 3 and set(life.states[-4:]) <= {"a", "b"}]
+    below = [life.states[-1] == "b" and life.states[-4:-1].count("b") > 1 for life in known]
+    row = hazard_row([(life.weight, 1, int(ended)) for life, ended in zip(known, below, strict=True)], sampled)
+    return {name: row[name] for name in ERRORS}
+
+
 def hazard_rows(lives: list[Life], sampled: int) -> dict[tuple[str, int], dict[str, float | None]]:
     scores: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
     for life in lives:
@@ -340,10 +353,14 @@ def hazard_row(scores: list[tuple[int, int, int]], sampled: int) -> dict[str, fl
 def test_every_number_is_that_of_a_recount(lives: list[Life]) -> None:
     tables = told(lives, ("county",))
     groups = {county: [life for life in lives if life.county == county] for county in {life.county for life in lives}}
-    assert {row.pop("county"): row for row in tables["summary"].to_dicts()} == {
+    assert {row.pop("county"): row for row in tables["summary"].drop(ERRORS).to_dicts()} == {
         county: summed(members) for county, members in groups.items()
     }
-    assert only(told(lives)["summary"]) == summed(lives)
+    assert only(told(lives)["summary"].drop(ERRORS)) == summed(lives)
+    for row in tables["summary"].to_dicts():
+        expected = persistence_errors(groups[row["county"]], len(lives))
+        for name, error in expected.items():
+            assert row[name] == (None if error is None else pytest.approx(error, rel=1e-9, abs=1e-12))
     for county, members in groups.items():
         of_group = {name: table.filter(pl.col("county").eq_missing(county)) for name, table in tables.items()}
         recount_rounds(of_group["rounds"], members)
@@ -404,5 +421,6 @@ def test_every_household_is_there_once_in_any_order(lives: list[Life]) -> None:
     assert tables["trajectories"]["relapses"].sum() == tables["rounds"]["relapses"].sum()
     assert tables["paths"]["households"].sum() == len(lives)
     again = told(lives[::-1])
-    for name in ("summary", "rounds", "paths", "spells"):
+    for name in ("rounds", "paths", "spells"):
         assert again[name].equals(tables[name])
+    assert again["summary"].drop(ERRORS).equals(tables["summary"].drop(ERRORS))

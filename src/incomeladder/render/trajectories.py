@@ -61,6 +61,9 @@ def _sentences(row: Mapping[str, int], span: Mapping[str, object], report: Repor
         yield Line(words(key, **facts))
     if row["persistent_of"]:
         yield Line(words("say.persistent", share=percent(row["persistence"]), **facts))
+        if row["standard_error"] is not None:
+            ends = {name: percent(row[name]) for name in ("lower", "upper")}
+            yield Line(words("say.persistent_error", **ends))
     if row["below_now_unknown_before"]:
         yield Line(words("say.persistence_unknown", households=row["below_now_unknown_before"]))
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from incomeladder.estimation.drawn import collected
+from incomeladder.estimation.intervals import wilson
 from incomeladder.estimation.trajectories.courses import PERSISTENCE_ROUNDS, Course
 from incomeladder.estimation.trajectories.hazards import hazards
+from incomeladder.estimation.trajectories.lives import SQUARES
 from incomeladder.estimation.trajectories.paths import BANDS, LAST, PATH, STATES
 from incomeladder.estimation.trajectories.spells import spells
 from incomeladder.frames import HOUSEHOLDS, ID, ROUND, WEIGHT
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from incomeladder.estimation.trajectories.lives import Lives
 
 _OF_EACH: Final = ("rounds_seen", "rounds_below", "spells", "first_below", "last_below", "exits", "relapses")
+_KNOWN: Final = "_known"
+_SQUARED: Final = {"_squares_below": True, "_squares_above": False}
+"""The squared weights of those that are persistently below, and of those that are known not to be."""
 _EVENTS: Final = ("first_entries", "exits", "relapses")
 
 
@@ -26,9 +32,10 @@ def tables(lives: Lives, *, sampled: bool) -> dict[str, pl.DataFrame]:
     """The tables of the report; there are errors in them only if the households are ``sampled``."""
     rounds, by = len(lives.rounds), lives.by
     courses, counts = lives.courses.lazy(), lives.counts.lazy()
+    in_order = lives.of_paths.sort(*by, PATH, nulls_last=True)  # sums of doubles are the same in every run then
     return {
         "trajectories": _of_each(lives).collect(engine="in-memory"),
-        "summary": _summary(lives.of_paths, rounds, by).collect(),
+        "summary": collected(_with_errors(_summary(in_order, rounds, by), lives.each.height if sampled else None)),
         "rounds": pl.concat(pl.collect_all([_round(lives, number) for number in range(rounds)])),
         "paths": _paths(counts, by).collect(),
         "spells": spells(courses, counts, rounds, by).collect(),
@@ -51,7 +58,7 @@ def _summary(of_paths: pl.LazyFrame, rounds: int, by: Sequence[str]) -> pl.LazyF
 
     First entries, exits, relapses and what crossed the floor unseen are numbers of events. ``persistence`` is the
     weight of the ``persistent`` over that of the ``persistent_of``; what belongs to it is null with fewer than four
-    rounds.
+    rounds. ``standard_error``, ``lower`` and ``upper`` are those of the persistence of a sample.
     """
     households, weight = pl.col(HOUSEHOLDS), pl.col(WEIGHT)
     told, below = pl.col("persistent"), pl.col("rounds_below")
@@ -68,16 +75,39 @@ def _summary(of_paths: pl.LazyFrame, rounds: int, by: Sequence[str]) -> pl.LazyF
     found |= {
         name: (households * pl.col(name)).sum() for name in ("spells", "left_censored", *_EVENTS, "crossed_unseen")
     }
+    known = weight.filter(told.is_not_null()).sum()
     lasting = {
         "persistent": households.filter(told).sum(),
         "persistent_of": households.filter(told.is_not_null()).sum(),
-        "persistence": share(weight.filter(told).sum(), weight.filter(told.is_not_null()).sum()),
+        "persistence": share(weight.filter(told).sum(), known),
+        _KNOWN: plain_weight(known),
+        **{name: pl.col(SQUARES).filter(told == holds).sum() for name, holds in _SQUARED.items()},
         "below_now_unknown_before": households.filter(pl.col("below_now_unknown_before")).sum(),
     }
     if rounds < PERSISTENCE_ROUNDS:
-        lasting = {name: pl.lit(None, pl.Float64 if name == "persistence" else pl.Int64) for name in lasting}
+        counts = {"persistent", "persistent_of", "below_now_unknown_before"}
+        lasting = {name: pl.lit(None, pl.Int64 if name in counts else pl.Float64) for name in lasting}
     totals = {HOUSEHOLDS: households.sum(), WEIGHT: plain_weight(weight.sum())}
     return _by_group(of_paths, by, totals | {name: found[name] for name in _TOLD} | lasting)
+
+
+def _with_errors(summary: pl.LazyFrame, sampled: int | None) -> pl.LazyFrame:
+    """The standard error of ``persistence`` and its interval, Wilson's: a ratio of weights of so many households.
+
+    V(p) = n / (n - 1) times sum w² (e - p)² / (sum w)², e being 1 of a household that is persistently below and else 0.
+    """
+    value, known = pl.col("persistence"), pl.col(_KNOWN)
+    below, above = (pl.col(name) for name in _SQUARED)
+    spread = below * (1 - value) ** 2 + above * value**2
+    times = pl.lit(None, pl.Float64) if sampled is None or sampled == 1 else pl.lit(sampled / (sampled - 1))
+    error = pl.when(known > 0).then((spread * times).sqrt() / known).alias("standard_error")
+    size = known**2 / (below + above)
+    told = summary.with_columns(error)
+    ends = {
+        name: pl.when(pl.col("standard_error").is_not_null()).then(wilson(value, pl.col("standard_error"), size, sign))
+        for name, sign in (("lower", -1), ("upper", 1))
+    }
+    return told.with_columns(end.alias(name) for name, end in ends.items()).drop(_KNOWN, *_SQUARED)
 
 
 _TOLD: Final = (

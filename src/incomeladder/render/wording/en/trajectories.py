@@ -14,6 +14,7 @@ WORDS = {
     "say.ever_below": "Of all, {ever_below} were below the floor at some time, and {below_now} are now, in {last}.",
     "say.events": "{first_entries} fell below it that had not been known below before; {exits} times a household rose above it, {relapses} times one fell back (返贫; {relapsed} households).",
     "say.persistent": "Persistently below: {persistent} of {persistent_of} households known in the last four rounds ({share} by weight). They are below now and were in two or three of the three before.",
+    "say.persistent_error": "That share has an interval of 95 % from {lower} to {upper}.",
     "say.persistence_unknown": "{households} more are below now and were not known in all three before: of them it cannot be told.",
     "table.rounds": "Round by round",
     "table.paths": "The commonest paths",

@@ -14,6 +14,7 @@ WORDS = {
     "say.ever_below": "全部住户中，曾低于底线的 {ever_below} 户，目前（{last}）低于底线的 {below_now} 户。",
     "say.events": "此前未见低于底线而落到底线以下 {first_entries} 户，升到底线以上 {exits} 次，返贫 {relapses} 次（{relapsed} 户）。",
     "say.persistent": "持续低于底线：最近四轮收入都已知的 {persistent_of} 户中有 {persistent} 户（按权重 {share}），即目前低于底线，且此前三轮中至少两轮低于底线。",
+    "say.persistent_error": "该占比的 95% 区间为 {lower} 至 {upper}。",
     "say.persistence_unknown": "另有 {households} 户目前低于底线，但此前三轮不全已知，无法判断。",
     "table.rounds": "逐轮情况",
     "table.paths": "最常见的轨迹",
