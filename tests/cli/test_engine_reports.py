@@ -240,3 +240,14 @@ def test_a_master_without_spark_is_a_mistake(run: Run, how: list[str]) -> None:
 
 def test_an_engine_that_nobody_knows_is_a_mistake(run: Run) -> None:
     assert run("bands", SAMPLE, "--engine", "abacus").is_refused(2, "abacus")
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(shutil.which("java") is None and "CI" not in os.environ, reason="no Java")
+def test_spark_finds_a_chinese_file_in_a_plain_locale(tmp_path: Path) -> None:
+    town = tmp_path / "二〇二四年.csv"
+    town.write_text("household_id,income\n1,20000\n", "utf-8")
+    command = [sys.executable, "-m", "incomeladder", "bands", str(town), "--round", "2024", "--engine", "spark"]
+    plain = {**os.environ, "PYTHONPATH": str(SRC), "LC_ALL": "C", "PYTHONUTF8": "1"}
+    done = subprocess.run([*command, "--format", "csv"], check=False, capture_output=True, env=plain)  # noqa: S603
+    assert done.returncode == 0, done.stderr.decode()

@@ -134,7 +134,7 @@ def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
     told: dict[str, Any] = {**settings, "spark.master": master, "spark.app.name": "incomeladder"}
     try:
         with _muted():
-            with held():
+            with held(), _in_unicode():
                 SparkContext._ensure_initialized(conf=SparkConf().setAll([*told.items()]))  # noqa: SLF001
             with kept():
                 return SparkSession.builder.config(map=told).getOrCreate()
@@ -162,6 +162,18 @@ def _muted() -> Iterator[None]:
         for number, copy in kept:
             os.dup2(copy, number)
             os.close(copy)
+
+
+@contextmanager
+def _in_unicode() -> Iterator[None]:
+    """Java takes the characters of file names from the locale that it is started in, cron's plain one too."""
+    told = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        del os.environ["LC_ALL"]
+        os.environ |= {} if told is None else {"LC_ALL": told}
 
 
 @dataclass(frozen=True)
