@@ -28,7 +28,9 @@ _SUFFIXES: Final[dict[str, Format]] = {
     ".md": "markdown",
     ".parquet": "parquet",
     ".txt": "table",
+    ".xlsx": "xlsx",
 }
+_NO_TEXT: Final = frozenset({"parquet", "xlsx"})
 _NOTHING: Final[dict[str, Callable[[Report], bool]]] = {
     "flag": lambda report: report.main.is_empty(),
     "ledger_add": lambda report: not (report.main["outcome"] == "added").any(),
@@ -48,8 +50,8 @@ def form(output: Output) -> Format:
         chosen = _SUFFIXES.get(Path(output.output).suffix.lower())
         if chosen is None:
             raise UsageRefused.because("output_format", output=output.output, formats=sorted(set(_SUFFIXES.values())))
-    if chosen == "parquet" and output.output is None:
-        raise UsageRefused.because("parquet_to_terminal")
+    if chosen in _NO_TEXT and output.output is None:
+        raise UsageRefused.because("no_text_to_terminal", format=chosen)
     return chosen or "table"
 
 
@@ -109,6 +111,10 @@ def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> 
 
     if chosen == "parquet":
         return data.parquet_bytes(report)
+    if chosen == "xlsx":
+        from incomeladder.render.workbook import workbook  # noqa: PLC0415
+
+        return workbook(report, words)
     if chosen == "csv":
         return data.csv_table(report.main, for_excel=to_file)
     if chosen == "json":

@@ -25,7 +25,7 @@ def file_form(place: o.Place, chosen: o.FileFormat | None) -> o.FileFormat:
     if told not in formats:
         raise UsageRefused.because("output_format", output=place.output, formats=formats)
     if told == "parquet" and place.output is None:
-        raise UsageRefused.because("parquet_to_terminal")
+        raise UsageRefused.because("no_text_to_terminal", format=told)
     found: o.FileFormat = "parquet" if told == "parquet" else "csv"
     return found
 

@@ -9,7 +9,7 @@ from incomeladder.render.numbers import counted, measured, percent
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -23,26 +23,21 @@ _OURS: Final = frozenset({"tier", "severity", "movement", "outcome", "state"})
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
     """A table as it is, under headings for people."""
     right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
-    told = _told(words)
     rows = tuple(
-        tuple(Cell(told(name, value)) for name, value in zip(table.columns, row, strict=True))
+        tuple(Cell(in_words(name, value, words)) for name, value in zip(table.columns, row, strict=True))
         for row in table.iter_rows()
     )
     places = tuple(table.columns.index(name) for name in spare if name in table.columns)
     return Grid(tuple(map(words.column, table.columns)), rows, right, places)
 
 
-def _told(words: Words) -> Callable[[str, object], str]:
-    """Values of our own vocabulary in the reader's language; values of the survey as they are."""
-
-    def told(name: str, value: object) -> str:
-        if isinstance(value, bool):
-            return words("yes" if value else "no")
-        if value is not None and name in _OURS:
-            return words(f"{name}.{value}")
-        return plain_value(name, value)
-
-    return told
+def in_words(name: str, value: object, words: Words) -> str:
+    """A value of our own vocabulary in the reader's language; a value of the survey as it is."""
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
+    if value is not None and name in _OURS:
+        return words(f"{name}.{value}")
+    return plain_value(name, value)
 
 
 def group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:

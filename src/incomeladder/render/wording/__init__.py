@@ -37,6 +37,10 @@ class Words:
         """A column's heading for people; a column of the user's own keeps its name."""
         return self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name)
 
+    def sheet(self, name: str) -> str:
+        """What a sheet of a workbook is called."""
+        return self.catalogue.get(f"sheet.{name}", name)
+
     def _told(self, fact: object) -> str:
         if isinstance(fact, Reason):
             return self.reason(fact)

@@ -10,6 +10,7 @@ from incomeladder.render.wording.en import (
     trajectories,
     usage,
     watch,
+    workbook,
 )
 from incomeladder.render.wording.en import help as help_words
 
@@ -23,5 +24,6 @@ WORDS = {
     **audit.WORDS,
     **project.WORDS,
     **watch.WORDS,
+    **workbook.WORDS,
     **help_words.WORDS,
 }

@@ -25,7 +25,7 @@ WORDS = {
     "unknown_column": "no survey has a column {column}; did you mean {nearest}? There are: {known}",
     "no_group": "--by {column} makes no groups; choose a place, a kind or a class of households",
     "output_format": "--output {output}: the suffix names no format; name it with --format: {formats}",
-    "parquet_to_terminal": "--format parquet needs --output FILE: it is not text",
+    "no_text_to_terminal": "--format {format} needs --output FILE: it is not text",
     "rejects_is_output": "--rejects and --output both name {file}; name two files",
     "column_twice": "--column names a column or a heading twice: {pairs}",
     "no_place": "--place-from {value}: {column} is no place; choose one of {places}",

@@ -25,7 +25,7 @@ WORDS = {
     "unknown_column": "调查文件中没有列 {column}；是否想用 {nearest}？现有：{known}",
     "no_group": "--by {column} 不能用来分组；请选择地区、类型等列",
     "output_format": "--output {output}：后缀看不出格式；请用 --format 指定：{formats}",
-    "parquet_to_terminal": "--format parquet 不是文本，请同时用 --output 指定文件",
+    "no_text_to_terminal": "--format {format} 不是文本，请同时用 --output 指定文件",
     "rejects_is_output": "--rejects 与 --output 都是 {file}；请用两个文件",
     "column_twice": "--column 重复指定了列或表头：{pairs}",
     "no_place": "--place-from {value}：{column} 不是地点；可选 {places}",

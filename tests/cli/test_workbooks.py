@@ -1,0 +1,127 @@
+"""Reports as workbooks: read back as people's programs read them, and looked into as they are written."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+    Draw = Callable[..., Path]
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_households.csv"
+POOR = """
+    household_id | county   | key_group | size | income
+    007          | =1+1     | 低保家庭  | 3    | 29999.9999
+    0510         | http://x | 残疾人    | 2    | 12000
+    3            | 东区     |           | 4    |
+    4            | 东区     |           | 4    | 99000
+"""
+EVERY = (
+    *("check", "bands --round all --by county", "flag --tier all", "transitions --movers all", "indicators"),
+    *("trajectories", "audit", "project --until 2026"),
+)
+
+
+def sheets(path: Path) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_object(io.BytesIO(path.read_bytes()))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def written(path: Path) -> dict[str, str]:
+    """The parts of the file, by their names."""
+    with zipfile.ZipFile(path) as parts:
+        return {name: parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml")}
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_every_report_has_a_sheet_for_each_table(run: Run, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "x.xlsx"
+    name, *asked = command.split()
+    assert run(name, SAMPLE, *asked, "--output", path).status == 0
+    tables = run(name, SAMPLE, *asked, "--format", "json").json["tables"]
+    told = [rows for sheet, rows in sheets(path).items() if sheet not in {"Report", "Choices"}]
+    assert [len(rows) - 1 for rows in told] == [len(rows) for rows in tables.values()]
+
+
+def test_numbers_are_numbers_and_ids_are_text(run: Run, survey: Draw, tmp_path: Path) -> None:
+    run("flag", survey(POOR, "2024.csv"), "--output", tmp_path / "x.xlsx")
+    headings, first, second = sheets(tmp_path / "x.xlsx")["Households to help"]
+    row = dict(zip(headings, first, strict=True))
+    assert (row["Household"], row["Income"], row["Shortfall"], row["Size"]) == ("0510", 12000, 18000, 2)
+    assert dict(zip(headings, second, strict=True))["Income"] == 29999.9999
+    assert "#,##0.0000" in written(tmp_path / "x.xlsx")["xl/styles.xml"]  # or it would be shown as 30,000
+
+
+def test_nothing_from_data_is_a_formula_or_a_link(run: Run, survey: Draw, tmp_path: Path) -> None:
+    run("flag", survey(POOR, "2024.csv"), "--output", tmp_path / "x.xlsx")
+    parts = written(tmp_path / "x.xlsx")
+    assert [name for name, text in parts.items() if "<f>" in text or "<hyperlink" in text] == []
+    assert "=1+1" in parts["xl/sharedStrings.xml"]
+
+
+def test_a_list_can_be_filled_in_from_choices(run: Run, survey: Draw, tmp_path: Path) -> None:
+    run("flag", survey(POOR, "2024.csv"), "--lang", "zh", "--output", tmp_path / "x.xlsx")
+    told = sheets(tmp_path / "x.xlsx")
+    headings, *rows = told["帮扶名单"]
+    assert headings[-3:] == ["帮扶措施", "责任人", "完成时间"]
+    assert {cell for row in rows for cell in row[-3:]} == {""}
+    choices = [list(filter(None, column)) for column in zip(*told["选项"], strict=True)]
+    assert choices[0] == ["重点人群", "脱贫家庭", "低保家庭", "零就业家庭", "残疾人"]
+    assert choices[1][:3] == ["帮扶措施", "公益性岗位", "技能培训"]
+    sheet = written(tmp_path / "x.xlsx")["xl/worksheets/sheet2.xml"]
+    assert re.findall(r'<dataValidation type="(\w+)"', sheet) == ["list", "list", "date"]
+    assert "'选项'!$A$2:$A$5" in sheet.replace("&apos;", "'")
+
+
+def test_headings_stay_in_sight_filter_and_print_on_every_page(run: Run, survey: Draw, tmp_path: Path) -> None:
+    run("flag", survey(POOR, "2024.csv"), "--output", tmp_path / "x.xlsx")
+    parts = written(tmp_path / "x.xlsx")
+    sheet = parts["xl/worksheets/sheet2.xml"]
+    assert 'state="frozen"' in sheet
+    assert '<autoFilter ref="A1:P3"' in sheet
+    assert 'paperSize="9"' in sheet
+    assert "Print_Titles" in parts["xl/workbook.xml"]
+
+
+def test_the_first_sheet_says_what_the_report_says(run: Run, tmp_path: Path) -> None:
+    run("transitions", SAMPLE, "--output", tmp_path / "x.xlsx")
+    said = [str(row[0]) for row in sheets(tmp_path / "x.xlsx")["Report"]]
+    assert said[0] == "From 2023 to 2024"
+    assert any(line.startswith("2024: Rows read 2,000") for line in said)
+    assert any(line.startswith("note: households without an income") for line in said)
+
+
+def test_equal_input_gives_equal_bytes(run: Run, tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        assert run("bands", SAMPLE, "--output", tmp_path / name).status == 0
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_rows_that_were_left_out_have_a_sheet(run: Run, survey: Draw, tmp_path: Path) -> None:
+    town = survey("household_id | income\n1 | 20000\n2 | abc", "2024.csv")
+    assert run("bands", town, "--skip-invalid", "--output", tmp_path / "x.xlsx").status == 0
+    headings, row = sheets(tmp_path / "x.xlsx")["Rejects"]
+    assert dict(zip(headings, row, strict=True))["Value"] == "abc"
+
+
+def test_a_workbook_is_not_put_on_a_terminal(run: Run, survey: Draw) -> None:
+    assert run("bands", survey(), "--format", "xlsx").is_refused(2, "xlsx", "--output")
+
+
+def test_shares_are_percentages(run: Run, survey: Draw, tmp_path: Path) -> None:
+    run("bands", survey(), "--output", tmp_path / "x.xlsx")
+    assert "0.0%" in written(tmp_path / "x.xlsx")["xl/styles.xml"]
+    ladder = sheets(tmp_path / "x.xlsx")["Ladder"]
+    place = ladder[0].index("Share")
+    assert sum(row[place] for row in ladder[1:] if row[place] != "") == pytest.approx(1)
