@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import incomeladder
+from incomeladder.cli.columns import COLUMNS
 from incomeladder.cli.language import choose
 from incomeladder.cli.options import AUDITS
 from incomeladder.frames import CANONICAL, LACKS_PART, PARTS_DIFFER
@@ -210,3 +211,47 @@ def test_every_contradiction_of_a_programme_is_in_the_catalogues() -> None:
 @pytest.mark.parametrize("words", [en.WORDS, zh.WORDS], ids=["en", "zh"])
 def test_every_character_can_be_written_on_a_chinese_console(words: dict[str, str]) -> None:
     assert [key for key, text in words.items() if text.encode("cp936", "replace").decode("cp936") != text] == []
+
+
+# help that teaches
+
+
+REPORTED = {"check": [], "project": ["--until", "2026"]} | {name: [] for name in REPORTS if name != "project"}
+
+
+@pytest.mark.parametrize("command", REPORTED)
+def test_help_names_the_columns_that_come_out(run: Run, survey: Draw, command: str) -> None:
+    town = survey("household_id | income\n1 | abc", "2024.csv") if command == "check" else survey()
+    tables = run(command, town, *REPORTED[command], "--format", "json").json["tables"]
+    found = list(next(iter(tables.values()))[0])
+    assert [name for name in COLUMNS[command].split(", ") if name not in {"by…", "with…"}] == found
+    assert "".join(COLUMNS[command].split()) in "".join(run(command, "--help").out.split())
+
+
+@pytest.mark.parametrize("command", ["add", "rounds", "history 01", "measures", "verify"])
+def test_help_names_the_columns_of_the_ledger_too(
+    run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "ledger"))
+    added = run("ledger", "add", survey(), "--format", "json")
+    name, *asked = command.split()
+    if name == "measures":
+        run("ledger", "note", "01", "--measure", "public-job", "--author", "a", "--text", "b")
+    told = added if name == "add" else run("ledger", name, *asked, "--format", "json")
+    assert list(next(iter(told.json["tables"].values()))[0]) == COLUMNS[f"ledger_{name}"].split(", ")
+
+
+def test_the_columns_of_a_sample_are_those_of_its_help(run: Run) -> None:
+    assert run("sample", "--households", "1").out.splitlines()[0] == COLUMNS["sample"].replace(" ", "")
+
+
+@pytest.mark.parametrize(("language", "ways"), [("en", "Three ways in:"), ("zh", "三种用法:")])
+def test_the_program_alone_shows_the_three_ways_in(
+    run: Run, monkeypatch: pytest.MonkeyPatch, language: str, ways: str
+) -> None:
+    monkeypatch.setenv("INCOMELADDER_LANG", language)
+    done = run()
+    assert done.status == 2
+    shown = done.out + done.err
+    assert ways in shown
+    assert all(f"incomeladder {name}" in shown for name in ("check", "flag", "transitions", "indicators", "bands"))

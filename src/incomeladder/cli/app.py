@@ -3,13 +3,14 @@
 Annotations are not postponed here: typer reads those of the callback.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import typer
 
 from incomeladder import __version__
 from incomeladder.cli import analysis, commands
+from incomeladder.cli.columns import COLUMNS
 from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
 from incomeladder.cli.options import LanguageChoice
@@ -89,7 +90,7 @@ def _filled(group: str, functions: _Commands, words: Words) -> typer.Typer:
 
 def _group(name: str, words: Words) -> typer.Typer:
     return typer.Typer(
-        help=words(f"help.{name}"),
+        help="\n".join([words(f"help.{name}"), *(_ways(words) if name == "app" else ())]),
         cls=classes(words)[1],
         no_args_is_help=True,
         rich_markup_mode=None,
@@ -97,7 +98,23 @@ def _group(name: str, words: Words) -> typer.Typer:
     )
 
 
+_WAYS: Final = {
+    "caseworker": ("check town.xlsx", "flag town.xlsx --output list.xlsx"),
+    "analyst": ("transitions 2023.csv 2024.csv --by county", "indicators 2023.csv 2024.csv"),
+    "cron": ("bands latest.csv --output ladder.json --fail-on below-floor",),
+}
+"""What each kind of user begins with."""
+
+
+def _ways(words: Words) -> Iterator[str]:
+    """The three ways in, one for each kind of user."""
+    yield f"\n{words('way.title')}:"
+    for user, commands_of in _WAYS.items():
+        yield words(f"way.{user}")
+        yield from (f"  incomeladder {command}" for command in commands_of)
+
+
 def _add(group: typer.Typer, name: str, key: str, function: Callable[..., int], words: Words) -> None:
-    example = words.catalogue.get(f"example.{key}")
-    text = words(f"help.{key}") + (f"\n{example}" if example else "")
-    group.command(name, help=text, cls=classes(words)[0])(flattened(function, words))
+    columns = words("help.columns", columns=COLUMNS[key]) if key in COLUMNS else None
+    lines = (words(f"help.{key}"), words.catalogue.get(f"example.{key}"), columns)
+    group.command(name, help="\n".join(filter(None, lines)), cls=classes(words)[0])(flattened(function, words))
