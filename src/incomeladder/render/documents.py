@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
+from incomeladder.frames import MONEY_UNIT, PLACE_COLUMNS
 from incomeladder.render import matrix, mobility, why
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.grids import SHARES, grid, group_name
@@ -124,6 +125,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         short, tier = counted(round(float(of_tier["shortfall"].sum()), 4)), words(f"tier.{name}")
         key = "say.flagged" if of_tier.height else "say.nobody_flagged"
         yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
+    yield from _by_place(flagged, words)
     shown = _with_measures_named(flagged, report, words).drop("target")
     if shown["survey_round"].n_unique() <= 1:
         shown = shown.drop("survey_round")
@@ -131,6 +133,25 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         shown = shown.drop("tier")
     if flagged.height:
         yield grid(shown, words, spare=("residence", "band", "size", "key_group", "township", "village"))
+
+
+def _by_place(flagged: pl.DataFrame, words: Words) -> Iterable[Block]:
+    """Where the households are, the places that lack the most first; the widest kind of place that tells any apart."""
+    places = [name for name in PLACE_COLUMNS if flagged[name].n_unique() > 1]
+    if not places:
+        return
+    keys = [name for name in ("survey_round", "tier") if flagged[name].n_unique() > 1]
+    # Whole ten-thousandths, so that the sum is exact in any order.
+    lacking = (pl.col("shortfall") * MONEY_UNIT).round().cast(pl.Int64).sum() / MONEY_UNIT
+    counted = flagged.group_by(*keys, places[0], maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("households"), lacking.alias("shortfall")
+    )
+    falling = [False] * len(keys) + [True, False]
+    ordered = counted.sort(*keys, "shortfall", places[0], descending=falling, nulls_last=True, maintain_order=True)
+    named = ordered.with_columns(pl.col(places[0]).fill_null(words("none")))
+    yield Line(words("title.by_place"), title=True)
+    yield grid(named, words)
+    yield Line(words("title.list"), title=True)
 
 
 def _transitions(report: Report, words: Words) -> Iterable[Block]:

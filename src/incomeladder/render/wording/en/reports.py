@@ -14,6 +14,8 @@ WORDS = {
     "joined_in_parts": "too many households to join at once: they are joined in {parts} parts, put down in {file} meanwhile",
     "title.bands": "Income ladder, {round}",
     "title.flag": "Households to help, {rounds}",
+    "title.by_place": "Where they are",
+    "title.list": "The households",
     "title.transitions": "From {before} to {after}",
     "title.check": "Are the files sound?",
     "title.programme": "Rules in force: {title}",

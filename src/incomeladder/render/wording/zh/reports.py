@@ -14,6 +14,8 @@ WORDS = {
     "joined_in_parts": "户数较多，分 {parts} 批比对，其间数据暂存于 {file}",
     "title.bands": "家庭收入阶梯 {round}",
     "title.flag": "待帮扶家庭 {rounds}",
+    "title.by_place": "分布",
+    "title.list": "名单",
     "title.transitions": "从 {before} 到 {after} 的变化",
     "title.check": "文件是否可用？",
     "title.programme": "现行规则：{title}",
