@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict
-from incomeladder.estimation.tails import binomial_tail
+from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict, counted
 from incomeladder.frames import ID
 
 if TYPE_CHECKING:
@@ -42,7 +41,4 @@ def _both(after: pl.LazyFrame, before: pl.LazyFrame) -> pl.LazyFrame:
 
 def verdict(of: int, same: int, agreeing: int) -> Verdict:
     """``same`` of so many, where ``agreeing`` of the ``of`` times ``of`` pairs of a family now and one before agree."""
-    if not of:
-        return Verdict(0)
-    chance = agreeing / of**2
-    return Verdict(of, same / of, chance, same / of / chance if agreeing else None, binomial_tail(same, of, chance))
+    return counted(of, same, agreeing / of**2 if of else 0.0)

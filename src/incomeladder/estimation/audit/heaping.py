@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict
-from incomeladder.estimation.tails import binomial_tail
+from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict, counted
 from incomeladder.frames import MONEY_UNIT
 
 if TYPE_CHECKING:
@@ -37,7 +36,4 @@ def heaping(answers: pl.LazyFrame, places: pl.DataFrame) -> Iterator[Test]:
 
 def verdict(of: int, found: int) -> Verdict:
     """``found`` whole amounts among ``of`` whole tenths."""
-    if not of:
-        return Verdict(0)
-    share = found / of
-    return Verdict(of, share, _EXPECTED, share / _EXPECTED, binomial_tail(found, of, _EXPECTED))
+    return counted(of, found, _EXPECTED)

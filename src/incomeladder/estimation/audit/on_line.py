@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.estimation.audit.density import lines
-from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict
-from incomeladder.estimation.tails import binomial_tail
+from incomeladder.estimation.audit.verdicts import AMOUNT, PLACE, Test, Verdict, counted
 from incomeladder.programme import units
 
 if TYPE_CHECKING:
@@ -36,7 +35,4 @@ def on_line(answers: pl.LazyFrame, places: pl.DataFrame, programme: Programme) -
 
 def verdict(of: int, found: int) -> Verdict:
     """``found`` on the line among ``of`` on it or a step away."""
-    if not of:
-        return Verdict(0)
-    share = found / of
-    return Verdict(of, share, _EXPECTED, share / _EXPECTED, binomial_tail(found, of, _EXPECTED))
+    return counted(of, found, _EXPECTED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
+from incomeladder.estimation.tails import binomial_tail
 from incomeladder.frames import ROUND
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ class Verdict(NamedTuple):
     expected: float | None = None
     statistic: float | None = None
     p_value: float | None = None
+
+
+def counted(of: int, found: int, chance: float) -> Verdict:
+    """``found`` among ``of``, each of which has the chance: their share over it, and the exact upper binomial tail."""
+    if not of:
+        return Verdict(0)
+    share = found / of
+    return Verdict(of, share, chance, share / chance if chance else None, binomial_tail(found, of, chance))
 
 
 @dataclass(frozen=True)
