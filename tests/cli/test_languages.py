@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Draw = Callable[..., Path]
 
 SOURCE = Path(incomeladder.__file__).parent
-REPORTS = ("bands", "flag", "transitions", "indicators", "trajectories", "audit", "project")
+REPORTS = ("bands", "flag", "transitions", "indicators", "trajectories", "audit", "project", "report")
 PAGES = (
     [],
     *([command] for command in ("check", *REPORTS, "sample", "programme")),

@@ -28,6 +28,7 @@ _COMMANDS: Final[_Commands] = {
     "trajectories": analysis.trajectories,
     "audit": analysis.audit,
     "project": analysis.project,
+    "report": commands.report,
     "sample": commands.sample,
 }
 

@@ -21,6 +21,7 @@ COLUMNS: Final = {
         "survey_round, by…, test, amount, households, observed, expected, statistic, p_value, p_adjusted, suspicious"
     ),
     "project": "year, by…, band, lower, upper, weight, share, share_lower, share_upper",
+    "report": "survey_round, band, lower, upper, households, weight, share, cumulative_share",
     "sample": ("household_id, survey_round, county, township, village, residence, key_group, size, income, weight"),
     "ledger_add": "survey_round, outcome, households, missing_income, columns",
     "ledger_rounds": (

@@ -15,6 +15,7 @@ from incomeladder.render.wording import Words  # noqa: TC001  (so are the annota
 
 if TYPE_CHECKING:
     from incomeladder.cli.asking import Room
+    from incomeladder.cli.work import Findings
     from incomeladder.report import Report
 
 ROWS_REJECTED = 3
@@ -99,6 +100,25 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, drawing: o.Dra
         "fell": lambda report: report.tables["summary"]["fell_below_floor"].sum(),
     }
     return carry_out(words, Job(pair.pair, make, found), common)[1]
+
+
+def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
+    """One document of a round and the one before it."""
+    listed = form(common.output) == "xlsx"
+
+    def make(room: Room) -> Report:
+        sources = asking.survey(surveys.surveys, common, rounds.round if len(rounds.round) > 1 else (), room)
+        from incomeladder.pipeline.composing import report  # noqa: PLC0415  (other reports should not wait)
+
+        return report(sources, asking.request(common, room, rounds.round, grouping.by), listed=listed)
+
+    return carry_out(words, Job(surveys.surveys, make, _REPORTED), common)[1]
+
+
+_REPORTED: Findings = {
+    "below-floor": lambda report: report.tables["summary"]["below_floor"].tail(1).sum(),
+    "fell": lambda report: report.tables["moves"]["fell_below_floor"].sum() if "moves" in report.tables else 0,
+}
 
 
 def programme_show(words: Words, rules: o.Rules, output: o.Output) -> int:

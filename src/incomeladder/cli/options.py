@@ -23,6 +23,7 @@ FINDINGS = {
     "flag": "below-floor, rejects",
     "indicators": "below-floor, rejects, target",
     "project": "rejects, target",
+    "report": "below-floor, fell, rejects",
     "trajectories": "rejects, relapse",
     "transitions": "below-floor, fell, rejects",
     "watch": "below-floor, fell",

@@ -40,8 +40,12 @@ if TYPE_CHECKING:
     from incomeladder.read.source import Source
 
 
-def bands(sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False) -> Report:
+def bands(
+    sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False, totals: bool = False
+) -> Report:
     """The ladder of each wanted round, and its headline; on request, which side of the floor each size rule puts.
+
+    ``totals`` are the same tables of all groups together.
 
     Raises UsageRefused where another engine would have to compare the rules.
     """
@@ -64,6 +68,9 @@ def bands(sources: tuple[Source, ...], request: Request, *, compare_size_rules: 
         "bands": summarise.bands(chosen, programme, by),
         "summary": summarise.summary(chosen, programme, by),
     }
+    if totals:
+        tables["total_bands"] = summarise.bands(chosen, programme, ())
+        tables["total_summary"] = summarise.summary(chosen, programme, ())
     for found in compared:
         of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
         tables["size_rules"] = sides.table(of_report, scales, by)

@@ -29,10 +29,11 @@ _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "
 def document(report: Report, words: Words) -> list[Block]:
     """The report in the reader's language."""
     notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
-    return [*_body(report, words), *accounting(report, words), *notes]
+    return [*body(report, words), *accounting(report, words), *notes]
 
 
-def _body(report: Report, words: Words) -> Iterable[Block]:
+def body(report: Report, words: Words) -> Iterable[Block]:
+    """What the report says, without what was counted and what was not."""
     if report.name in _BODIES:
         return _BODIES[report.name](report, words)
     # Other reports should not wait for these.
@@ -258,7 +259,7 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
             yield grid(told, words, _SPARE.get(name, ()))
 
 
-_ANALYSES: Final = frozenset({"audit", "indicators", "project", "trajectories"})
+_ANALYSES: Final = frozenset({"audit", "indicators", "project", "report", "trajectories"})
 """Reports that are told by a module of their own."""
 _BODIES: Final = {
     "bands": _bands,
