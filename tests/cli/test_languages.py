@@ -228,7 +228,7 @@ def test_help_names_the_columns_that_come_out(run: Run, survey: Draw, command: s
     assert "".join(COLUMNS[command].split()) in "".join(run(command, "--help").out.split())
 
 
-@pytest.mark.parametrize("command", ["add", "rounds", "history 01", "measures", "verify"])
+@pytest.mark.parametrize("command", ["add", "rounds", "history 01", "watch", "measures", "verify"])
 def test_help_names_the_columns_of_the_ledger_too(
     run: Run, survey: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
@@ -239,6 +239,18 @@ def test_help_names_the_columns_of_the_ledger_too(
         run("ledger", "note", "01", "--measure", "public-job", "--author", "a", "--text", "b")
     told = added if name == "add" else run("ledger", name, *asked, "--format", "json")
     assert list(next(iter(told.json["tables"].values()))[0]) == COLUMNS[f"ledger_{name}"].split(", ")
+
+
+def test_the_columns_of_an_exported_round_and_of_the_rules_are_those_of_their_help(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "ledger"))
+    run("sample", "--households", "1", "--rounds", "2024", "--output", tmp_path / "2024.csv")
+    run("ledger", "add", tmp_path / "2024.csv")
+    exported = run("ledger", "export", "2024").out.splitlines()[0]
+    assert COLUMNS["ledger_export"].replace(" ", "") == f"{exported},others…"
+    told = run("programme", "show", "--format", "csv").out.splitlines()[0]
+    assert COLUMNS["programme_show"].replace(" ", "") == told
 
 
 def test_the_columns_of_a_sample_are_those_of_its_help(run: Run) -> None:

@@ -31,6 +31,14 @@ COLUMNS: Final = {
         "household_id, survey_round, seen, county, township, village, residence, key_group, size, income, change, "
         "band, tier, target, shortfall, movement"
     ),
+    "ledger_watch": (
+        "household_id, county, township, village, residence, key_group, size, last_seen, previous_income, income, "
+        "change, band, tier, target, shortfall, reasons, measures"
+    ),
+    "ledger_export": (
+        "household_id, survey_round, county, township, village, residence, key_group, size, income, weight, others…"
+    ),
+    "programme_show": "key, value, source",
     "ledger_measures": (
         "measure, notes, households, rose_above_target, still_below_target, left, missing, no_target, pending"
     ),
