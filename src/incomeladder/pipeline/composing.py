@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
+from incomeladder import clean
 from incomeladder.errors import Reason, UsageRefused
-from incomeladder.frames import ID, PLACE_COLUMNS, ROUND
+from incomeladder.frames import ID, PLACE_COLUMNS
 from incomeladder.intake.rounds import wanted
 from incomeladder.intake.survey import Survey
 from incomeladder.pipeline.pair import transitions
+from incomeladder.pipeline.request import groups, refuse_unless_filled
 from incomeladder.pipeline.single import bands, flagged
 from incomeladder.programme import Tiers
 
@@ -21,63 +25,85 @@ if TYPE_CHECKING:
     from incomeladder.report import Report
 
 _MOST_ROUNDS: Final = 2
+_NAMES: Final = {"total_bands": "bands", "total_summary": "summary"}
+_ORDER: Final = ("bands", "summary", "places")
 
 
 def report(sources: tuple[Source, ...], request: Request, *, listed: bool = False) -> Report:
     """The wanted round and the one before it: ladders, places, who moved; and, ``listed``, the households of each tier.
 
-    ``places`` is the ladder's summary by the column asked for, else by the widest kind of place that tells any apart.
+    ``places`` is the ladder's summary by the columns asked for, else by the widest kind of place that tells any apart.
+    Households without ids are neither followed nor listed, which a note says.
+
     Raises UsageRefused for more than two rounds.
     """
-    rounds = _rounds(Survey(sources), request)
-    of_rounds = replace(request, rounds=rounds)
-    parts = [_ladders(sources, of_rounds)]
-    notes: tuple[Reason, ...] = ()
-    if len(rounds) == _MOST_ROUNDS and all(ID in source.columns for source in sources):
-        parts.insert(0, _moves(sources, replace(of_rounds, by=())))
-    elif len(rounds) == _MOST_ROUNDS:
-        notes = (Reason("nobody_followed", {}),)
-    if listed:
-        parts.append(flagged(sources, replace(request, rounds=rounds[-1:], by=()), tiers=Tiers.names))
-    return _composed(parts, notes)
+    refuse_unless_filled(sources, request)
+    sources = Survey(sources).prove().sources
+    labels = [Survey((source,)).labels() for source in sources]
+    rounds = _rounds(frozenset().union(*labels), request.rounds)
+    survey = Survey(sources)
+    by = groups([survey], request.by) or _places(survey)
+    asked, with_ids = replace(request, rounds=rounds, by=()), all(ID in source.columns for source in sources)
+    if len(rounds) == _MOST_ROUNDS and with_ids:
+        found = _compared(sources, labels, asked, by)
+    else:
+        found = bands(sources, replace(asked, by=by), with_totals=True)
+    unfollowed = () if with_ids else (Reason("nobody_followed"),)
+    whole = _whole(found, by, unfollowed)
+    if not (listed and with_ids):
+        return whole
+    return _with_lists(whole, flagged(sources, replace(asked, rounds=rounds[-1:]), tiers=Tiers.names))
 
 
-def _rounds(survey: Survey, request: Request) -> tuple[str, ...]:
-    """The named rounds; the round before as well where one is named, or none."""
-    there = wanted(survey.labels(), ["all"])
-    named = wanted(there, request.rounds)
+def _rounds(there: frozenset[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The named rounds; where only one is named, or none, the round before as well."""
+    in_order, named = wanted(there, ["all"]), wanted(there, names)
     if len(named) > _MOST_ROUNDS:
         raise UsageRefused.because("too_many_rounds", rounds=named)
-    place = there.index(named[-1]) if named else 0
-    return named if len(named) == _MOST_ROUNDS else there[max(0, place - 1) : place + 1]
+    place = in_order.index(named[-1])
+    return named if len(named) == _MOST_ROUNDS else in_order[max(0, place - 1) : place + 1]
 
 
-def _ladders(sources: tuple[Source, ...], request: Request) -> Report:
-    """The ladder, and its summary by place: the first kind of place by which there are several."""
-    columns = Survey(sources).columns
-    choices = [request.by] if request.by else [(place,) for place in PLACE_COLUMNS if place in columns]
-    for by in choices:
-        found = bands(sources, replace(request, by=by), totals=True)
-        places = found.tables["summary"]
-        if request.by or places.drop(ROUND).select(by).n_unique() > 1:
-            tables = {"bands": found.tables["total_bands"], "summary": found.tables["total_summary"], "places": places}
-            return replace(found, tables=tables)
-    return bands(sources, replace(request, by=()))
+def _places(survey: Survey) -> tuple[str, ...]:
+    """The widest kind of place that tells any apart."""
+    for place in (name for name in PLACE_COLUMNS if name in survey.columns):
+        files = [source for source in survey.sources if place in source.columns]
+        rows = [clean.tidy(source.prove().rows, [place], care=[place]) for source in files]
+        named = pl.concat(rows).select(pl.col(place).drop_nulls().n_unique())
+        if named.collect(engine="streaming").item() > 1:
+            return (place,)
+    return ()
 
 
-def _moves(sources: tuple[Source, ...], request: Request) -> Report:
-    """Two rounds compared; its summary is called ``moves`` beside that of the ladders."""
-    found = transitions(sources, None, request)
-    tables = {("moves" if name == "summary" else name): table for name, table in found.tables.items()}
-    return replace(found, tables=tables)
+def _compared(
+    sources: tuple[Source, ...], labels: Sequence[frozenset[str]], request: Request, by: tuple[str, ...]
+) -> Report:
+    """Both rounds in one reading; files of a single round are read for that one alone."""
+    if any(len(names) > 1 for names in labels):
+        return transitions(sources, None, request, ladders=by)
+    of_file = [*zip(sources, labels, strict=True)]
+    of_round = ([source for source, names in of_file if label in names] for label in request.rounds)
+    before, after = (tuple(replace(source, number=place) for place, source in enumerate(side)) for side in of_round)
+    return transitions(before, after, request, ladders=by)
 
 
-def _composed(parts: Sequence[Report], notes: tuple[Reason, ...]) -> Report:
-    """The parts as one report; the accounting is that of the first, which has read the rows of all rounds."""
-    first, ladders = parts[0], next(part for part in parts if "bands" in part.tables)
-    tables = {name: table for part in (ladders, *parts) for name, table in part.tables.items()}
-    parameters = {name: value for part in parts for name, value in part.parameters.items()}
-    told: list[Reason] = []
-    told.extend(note for part in parts for note in part.notes if note not in told)
-    asked = {name: ladders.parameters[name] for name in ("rounds", "by")}
-    return replace(first, name="report", parameters=parameters | asked, tables=tables, notes=(*told, *notes))
+def _whole(found: Report, by: Sequence[str], notes: tuple[Reason, ...]) -> Report:
+    """The tables under the names of this report; what ``transitions`` sums up is called ``moves`` here."""
+    tables = dict(found.tables)
+    if found.name == "transitions":
+        tables["moves"] = tables.pop("summary")
+    tables |= {name: tables.pop(total) for total, name in _NAMES.items()}
+    ordered = {name: tables[name] for name in dict.fromkeys((*_ORDER, *tables)) if name in tables}
+    return replace(
+        found,
+        name="report",
+        parameters={**found.parameters, "by": list(by)},
+        tables=ordered,
+        notes=(*found.notes, *notes),
+    )
+
+
+def _with_lists(whole: Report, listed: Report) -> Report:
+    """The report with the households of each tier, and what their reading noted besides."""
+    notes = [note for note in listed.notes if note not in whole.notes]
+    return replace(whole, tables={**whole.tables, **listed.tables}, notes=(*whole.notes, *notes))

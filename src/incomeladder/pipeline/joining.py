@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from incomeladder import compare
-from incomeladder.frames import BAND, ID, INCOME, KEY, SEGMENT, WEIGHT
+from incomeladder import compare, summarise
+from incomeladder.frames import BAND, ID, INCOME, KEY, ROUND, SEGMENT, WEIGHT
 from incomeladder.intake import kept
 from incomeladder.keys import has_key, key
 from incomeladder.link import link
@@ -41,7 +41,8 @@ def are_merged(surveys: Sequence[Survey]) -> bool:
 class Joining:
     """What is asked of two rounds, and the column ``on`` which they are joined.
 
-    Of a sample ``design`` names the columns that tell how it was drawn; ``incomes`` asks for those of either round.
+    Of a sample ``design`` names the columns that tell how it was drawn; ``incomes`` asks for those of either round,
+    ``ladders`` for the ladder of either round by these columns.
     """
 
     programme: Programme
@@ -49,6 +50,7 @@ class Joining:
     movers: Movers | None
     design: tuple[str, ...] | None = None
     incomes: bool = False
+    ladders: tuple[str, ...] | None = None
     on: str = ID
 
     def ways(self, surveys: Sequence[Survey]) -> list[Joining]:
@@ -59,14 +61,15 @@ class Joining:
     def taken(self, rows: Lazy, beside: Iterable[str]) -> Lazy:
         """What ``side`` is made of, and the columns ``beside``: as little of a round as the answers take."""
         keyed = self.keyed(rows)
-        wanted = dict.fromkeys((self.on, WEIGHT, INCOME, *self._carried, *beside))
+        wanted = dict.fromkeys((self.on, WEIGHT, INCOME, *self._carried, *(self.ladders or ()), *beside))
         return keyed.select(name for name in keyed.collect_schema().names() if name in wanted)
 
     def side(self, households: Lazy) -> Lazy:
         """What is joined of a round."""
-        placed = classified(households, self.programme, (self.on, *self._carried))
+        of_ladders = () if self.ladders is None else (ROUND, INCOME, *self.ladders)
+        placed = classified(households, self.programme, (self.on, *self._carried, *of_ladders))
         incomes = (INCOME,) if self.incomes else ()
-        return placed.select(*dict.fromkeys((self.on, WEIGHT, *self._carried, *self._compared, *incomes)))
+        return placed.select(*dict.fromkeys((self.on, WEIGHT, *self._carried, *self._compared, *incomes, *of_ladders)))
 
     def keyed(self, rows: Lazy) -> Lazy:
         """With keys, if they are joined on; only polars packs them."""
@@ -84,8 +87,9 @@ class Joining:
     def answers(self, before: Lazy, after: Lazy) -> dict[str, Lazy]:
         """The ``counts`` of the ways that households went, of a sample ``alike``; what else is asked for beside.
 
-        That are the ``movers``, and the incomes ``before`` and ``after``.
+        That are the ``movers``, the incomes ``before`` and ``after``, and the ladders of either round.
         """
+        ends = {"before": before, "after": after}
         linked = link(before, after, self.on, carried=self._carried, compared=self._compared)
         if self.design is None:
             asked = {"counts": compare.count(linked, self.by)}
@@ -95,7 +99,9 @@ class Joining:
             asked["movers"] = compare.movers(linked, self.programme, self.movers, self.by)
         if self.incomes:
             known = [nw.col(self.on).alias(ID), *map(nw.col, dict.fromkeys((*self.by, INCOME, WEIGHT)))]
-            asked |= {"before": before.select(*known), "after": after.select(*known)}
+            asked |= {end: side.select(*known) for end, side in ends.items()}
+        if self.ladders is not None:
+            asked |= {f"ladder_{end}": summarise.count(side, self.ladders) for end, side in ends.items()}
         return asked
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from incomeladder import compare, measures
 from incomeladder.errors import Reason, SurveyRefused
-from incomeladder.frames import WEIGHT
+from incomeladder.frames import ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
 from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
 from incomeladder.pipeline.design import CENSUS, Design
 from incomeladder.pipeline.joining import Joining, compared
+from incomeladder.pipeline.ladders import placed, totals
 from incomeladder.pipeline.request import (
     Request,
     groups,
@@ -27,8 +30,6 @@ from incomeladder.report import Report
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
     from incomeladder.compare import Movers
     from incomeladder.programme import Programme
     from incomeladder.read.source import Source
@@ -38,18 +39,20 @@ _MOST_EXPLAINED: Final = 5_000_000
 """Households of both rounds up to which their incomes are kept, to say why the share below the floor changed."""
 
 
-def transitions(
+def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
     before: tuple[Source, ...],
     after: tuple[Source, ...] | None,
     request: Request,
     *,
     design: Design = CENSUS,
     movers: Movers | None = None,
+    ladders: tuple[str, ...] | None = None,
 ) -> Report:
     """Two rounds: matrix, scorecard, tiers, measures of mobility, and on request the households that moved.
 
     ``request.rounds`` names the earlier and the later round; an empty name is the round that the files suggest. Of a
-    sample it is told how sure shares are; of all but very large rounds, why the share below the floor changed.
+    sample it is told how sure shares are; of all but very large rounds, why the share below the floor changed. With
+    ``ladders`` those of both rounds stand beside, and their summary by these columns.
     """
     programme = request.programme
     sources = (*before, *(after or ()))
@@ -60,12 +63,11 @@ def transitions(
     design = design.resolved(Survey(before))
     is_sample = WEIGHT in Survey(before).columns or design.is_named
     is_explained = Survey(sources).estimated_rows() <= _MOST_EXPLAINED
-    joining = Joining(programme, by, movers, design.columns if is_sample else None, incomes=is_explained)
+    joining = Joining(programme, by, movers, design.columns if is_sample else None, is_explained, ladders)
 
     for certain in (False, True):
         surveys, rounds = two_rounds(before, after, request.rounds, certain=certain)
-        placed = [scaled(survey, request) for survey in surveys]
-        verdicts, told = compared(joining, placed, request)
+        verdicts, told = compared(joining, [scaled(survey, request) for survey in surveys], request)
         judged = [(verdict, (label,)) for verdict, label in zip(verdicts, rounds, strict=True)]
         if all(verdict.rounds().issubset(label) for verdict, label in judged):
             break
@@ -76,6 +78,10 @@ def transitions(
     tables = _compared(in_order(compare.banded(counts, programme), by), programme, by)
     if movers is not None:
         tables["movers"] = compare.list_movers(told["movers"], programme, by)
+    if ladders is not None:
+        of_rounds = zip(rounds, (told["ladder_before"], told["ladder_after"]), strict=True)
+        sides = [counts.with_columns(pl.lit(label).alias(ROUND)) for label, counts in of_rounds]
+        tables |= totals(placed(pl.concat(sides), programme, rounds, ladders), programme, ladders)
     assured = _assured(told, rounds, programme, by, design)
     unexplained = () if is_explained else (Reason("unexplained", {"most": _MOST_EXPLAINED}),)
     notes = [note for verdict, label in judged for note in row_notes(verdict, label)]

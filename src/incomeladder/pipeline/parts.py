@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from shutil import rmtree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder.disk import disk_errors
 from incomeladder.errors import OutputRefused, Reason
-from incomeladder.frames import HOUSEHOLDS, ID, WEIGHT
+from incomeladder.frames import HOUSEHOLDS, ID, INCOME, WEIGHT
 from incomeladder.intake import split
 from incomeladder.intake.reading import Reading
 from incomeladder.intake.settle import settle
@@ -141,12 +141,21 @@ def _joined(joining: Joining, sides: Sequence[pl.LazyFrame], workspace: Workspac
     return dict(zip(asked, workspace.collect([*map(native, asked.values())]), strict=True))
 
 
+_SUMMED: Final = {
+    "counts": (HOUSEHOLDS, WEIGHT),
+    "alike": (HOUSEHOLDS,),
+    "ladder_before": (HOUSEHOLDS, WEIGHT, INCOME),
+    "ladder_after": (HOUSEHOLDS, WEIGHT, INCOME),
+}
+"""What is added up of each answer."""
+
+
 def _together(parts: Sequence[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
     """The answers of all parts as the whole would give them."""
     whole = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
     if "movers" in whole:
         whole["movers"] = whole["movers"].sort(ID)
-    for name, summed in {"counts": (HOUSEHOLDS, WEIGHT), "alike": (HOUSEHOLDS,)}.items():
+    for name, summed in _SUMMED.items():
         if name in whole:
             whole[name] = whole[name].group_by(pl.exclude(summed)).agg(pl.col(summed).sum())
     return whole

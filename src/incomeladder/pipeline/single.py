@@ -16,6 +16,7 @@ from incomeladder.intake.rounds import narrowed, wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
 from incomeladder.pipeline.answering import answered
+from incomeladder.pipeline.ladders import ladder_tables, placed, totals
 from incomeladder.pipeline.request import (
     Request,
     classified,
@@ -41,11 +42,11 @@ if TYPE_CHECKING:
 
 
 def bands(
-    sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False, totals: bool = False
+    sources: tuple[Source, ...], request: Request, *, compare_size_rules: bool = False, with_totals: bool = False
 ) -> Report:
     """The ladder of each wanted round, and its headline; on request, which side of the floor each size rule puts.
 
-    ``totals`` are the same tables of all groups together.
+    ``with_totals`` are the same tables of all groups together, and the groups' summary as ``places``.
 
     Raises UsageRefused where another engine would have to compare the rules.
     """
@@ -62,15 +63,10 @@ def bands(
     (verdict,), (counts, *compared) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     judge([(verdict, rounds)], request)
-    of_rounds = summarise.banded(counts.filter(pl.col(ROUND).is_in(list(rounds))), programme)
-    chosen = in_order(summarise.with_empty(of_rounds, rounds, by), by)
-    tables = {
-        "bands": summarise.bands(chosen, programme, by),
-        "summary": summarise.summary(chosen, programme, by),
-    }
-    if totals:
-        tables["total_bands"] = summarise.bands(chosen, programme, ())
-        tables["total_summary"] = summarise.summary(chosen, programme, ())
+    chosen = placed(counts, programme, rounds, by)
+    tables = ladder_tables(chosen, programme, by)
+    if with_totals:
+        tables |= totals(chosen, programme, by)
     for found in compared:
         of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
         tables["size_rules"] = sides.table(of_report, scales, by)
