@@ -94,6 +94,7 @@ REPORTING: Final = (
     Promise("flag to CSV, CSV, peak memory", _csv("flag"), None, 500),
     Promise("transitions, CSV / DuckDB full join", _csv("transitions"), _csv("transitions", DUCKDB), 0.85),
     Promise("transitions, CSV, peak memory", _csv("transitions"), None, 1200),
+    Promise("report to HTML, CSV / transitions", _csv("report"), _csv("transitions"), 2),
     Promise("check, CSV / polars' typed parse of all columns", _csv("check"), _csv("check", TYPED), 1.45),
     *_across(),
 )

@@ -74,7 +74,7 @@ def main() -> int:
     with TemporaryDirectory() as passing:
         runner = Runner((asked.folder or Path(passing)).absolute())
         runner.folder.mkdir(parents=True, exist_ok=True)
-        measuring = Measuring(runner, suite.Wanted(_reports(asked), _kinds(asked), asked.all), asked.times)
+        measuring = Measuring(runner, suite.Wanted(asked.only, _kinds(asked), asked.all), asked.times)
         facts = [*show.machine(), *(f"left out: {who} (no {lacks})" for who, lacks in suite.missing().items())]
         print("\n".join(facts), end="\n\n", flush=True)
         _measure(measuring, asked.households)
@@ -102,14 +102,6 @@ def _write(file: Path, facts: list[str], tables: list[show.Table]) -> None:
 def _make(data: Data, kinds: Sequence[str]) -> None:
     _say(f"data of {data.households:,} households, where they are not there yet")
     data.make(kinds)
-
-
-def _reports(asked: argparse.Namespace) -> list[str]:
-    """The program may not have the last report of surveys yet."""
-    absent = {"indicators"} if "indicators" in asked.only and not suite.has_command("indicators") else set()
-    for report in absent:
-        _say(f"left out: {report} (no such command)")
-    return [report for report in asked.only if report not in absent]
 
 
 def _kinds(asked: argparse.Namespace) -> list[str]:

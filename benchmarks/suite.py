@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -26,13 +25,13 @@ NOTHING: Final = "python -c pass"
 IMPORT: Final = "import polars"
 
 STARTUP: Final = "startup"
-SURVEYS: Final = ("check", "bands", "flag", "transitions", "indicators")
+SURVEYS: Final = ("check", "bands", "flag", "transitions", "indicators", "report")
 LEDGERS: Final = ("add", "history", "watch")
 REPORTS: Final = (STARTUP, *SURVEYS, *LEDGERS)
 KINDS: Final = ("csv", "gb18030", "parquet", "ledger")
 ALL_KINDS: Final = (*KINDS, "xlsx")
 PIPED, TERMINAL = "piped", "terminal"
-_TWO_ROUNDS: Final = "transitions"
+_TWO_ROUNDS: Final = ("transitions", "report")
 _TEN_ROUNDS: Final = ("history", "watch")
 _LARGE: Final = 1_000_000
 _SHEET: Final = 100_000
@@ -105,14 +104,6 @@ def can_write_sheets() -> bool:
     return find_spec("xlsxwriter") is not None
 
 
-def has_command(name: str) -> bool:
-    """Whether the program has a command of this name."""
-    asked = subprocess.run(
-        (*INCOMELADDER, name, "--help"), check=False, capture_output=True, env={"PYTHONPATH": str(ROOT / "src")}
-    )
-    return asked.returncode == 0
-
-
 def needs(reports: dict[str, tuple[str, ...]]) -> list[str]:
     """The kinds of data that the reports are drawn from."""
     kinds = dict.fromkeys(kind for found in reports.values() for kind in found)
@@ -133,7 +124,11 @@ def commands(report: str, kinds: Iterable[str], data: Data, wanted: Wanted) -> d
 
 def _ours(report: str, kind: str, data: Data) -> tuple[object, ...]:
     sources = _sources(report, kind, data)
-    more = {"bands": ("--by", "county"), "flag": ("--output", f"{SCRATCH}/list.csv")}
+    more = {
+        "bands": ("--by", "county"),
+        "flag": ("--output", f"{SCRATCH}/list.csv"),
+        "report": ("--output", f"{SCRATCH}/report.html"),
+    }
     return (report, *sources, *more.get(report, ()))
 
 
@@ -148,7 +143,7 @@ def _files(report: str, kind: str, data: Data) -> tuple[object, ...]:
 
 
 def _rounds(report: str) -> int:
-    return 2 if report == _TWO_ROUNDS else 1
+    return 2 if report in _TWO_ROUNDS else 1
 
 
 def _peers(report: str, kind: str, *, small: bool) -> Iterator[str]:
@@ -157,7 +152,7 @@ def _peers(report: str, kind: str, *, small: bool) -> Iterator[str]:
         # polars holds a file in GB18030 twice over; pandas holds every file.
         heavy = who == PANDAS or (who == POLARS and kind == "gb18030")
         unfit = (who == NEEDED and report not in _NEEDED) or (who == TYPED and report != "check")
-        unfit = unfit or (who == PANDAS and report == "indicators")
+        unfit = unfit or (who == PANDAS and report == "indicators") or (who != BYTES and report == "report")
         if not unfit and who not in absent and (small or not heavy):
             yield who
 
