@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Format = Literal["table", "markdown", "csv", "json", "xlsx", "parquet"]
+Format = Literal["table", "markdown", "html", "csv", "json", "xlsx", "parquet"]
 FileFormat = Literal["csv", "parquet"]
 Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES: Final[dict[str, Format]] = {
     ".csv": "csv",
+    ".htm": "html",
+    ".html": "html",
     ".json": "json",
     ".md": "markdown",
     ".parquet": "parquet",
@@ -107,7 +109,6 @@ def _is_nothing(report: Report) -> bool:
 def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> bytes:
     """The report as bytes; the same report gives the same bytes. A CSV file is for Excel, a CSV stream for programs."""
     from incomeladder.render import data  # noqa: PLC0415
-    from incomeladder.render.documents import document  # noqa: PLC0415
 
     if chosen == "parquet":
         return data.parquet_bytes(report)
@@ -119,11 +120,22 @@ def rendered(report: Report, chosen: Format, words: Words, *, to_file: bool) -> 
         return data.csv_table(report.main, for_excel=to_file)
     if chosen == "json":
         return data.json_text(report, words).encode()
+    return _document(report, chosen, words).encode()
+
+
+def _document(report: Report, chosen: Format, words: Words) -> str:
+    """What people read: a page, Markdown, or plain text."""
+    if chosen == "html":
+        from incomeladder.render.html import html  # noqa: PLC0415
+
+        return html(report, words)
+    from incomeladder.render.documents import document  # noqa: PLC0415
+
     if chosen == "markdown":
         from incomeladder.render.markdown import markdown  # noqa: PLC0415
 
-        return markdown(document(report, words)).encode()
-    return plain(document(report, words)).encode()
+        return markdown(document(report, words))
+    return plain(document(report, words))
 
 
 def print_out(text: str) -> None:

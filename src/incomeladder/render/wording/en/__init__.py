@@ -4,6 +4,7 @@ from incomeladder.render.wording.en import (
     audit,
     indicators,
     ledger,
+    page,
     project,
     reports,
     surveys,
@@ -25,5 +26,6 @@ WORDS = {
     **project.WORDS,
     **watch.WORDS,
     **workbook.WORDS,
+    **page.WORDS,
     **help_words.WORDS,
 }

@@ -1,0 +1,48 @@
+"""Any report as a page: its titles as headings, its sentences as paragraphs, its grids as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incomeladder.render.blocks import Grid
+from incomeladder.render.html.nodes import first, heading, node, number, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from xml.etree.ElementTree import Element
+
+    from incomeladder.render.blocks import Block, Cell
+
+
+def contents(blocks: Iterable[Block], title: str) -> list[Element]:
+    """The blocks in their order; the first title is the page's, and the page's ``title`` is it where there is none."""
+    made: list[Element] = []
+    caption = title
+    for block in blocks:
+        if isinstance(block, Grid):
+            made.append(grid(block, caption))
+        elif block.title:
+            caption = block.text
+            made.append(node("h2" if made else "h1", caption))
+        else:
+            made.append(node("p", block.text))
+    return made if made and made[0].tag == "h1" else [node("h1", title), *made]
+
+
+def grid(told: Grid, caption: str) -> Element:
+    """A grid as a table; what a style means its text says as well."""
+    headings = [heading(text, class_="n" if place in told.right else "t") for place, text in enumerate(told.headings)]
+    return table(caption, [headings], ([*_cells(row, told.right)] for row in told.rows))
+
+
+def _cells(row: tuple[Cell, ...], right: frozenset[int]) -> Iterable[Element]:
+    for place, cell in enumerate(row):
+        marked = {"class_": f"{'n' if place in right else 't'} {cell.style}".rstrip()}
+        if place == 0 and place not in right:
+            yield first(cell.text, **marked)
+        else:
+            yield (number if place in right else _text)(cell.text, **marked)
+
+
+def _text(text: str, **attributes: str) -> Element:
+    return node("td", text, **attributes)
