@@ -54,7 +54,7 @@ UNIT_SLIP = """
 ID, NAME, INCOME = "510402199001011234", "欧阳丰", "876543"
 SECRETS = (ID, ID[:4] + "…", ID[-4:], NAME, INCOME, f"{int(INCOME):,}", "张某")
 HEADINGS = "household_id,survey_round,户主,size,income,weight"
-ANALYSES = ("indicators", "trajectories", "audit", "project --until 2030")
+ANALYSES = ("indicators", "trajectories", "audit", "project --until 2030", "report")
 SECRET_ROWS = {
     "duplicate": f"{ID},2024,{NAME},3,{INCOME},1\n{ID},2024,{NAME},3,{INCOME},1",
     "amount": f"{ID},2024,{NAME},3,{INCOME}块八,1",
@@ -226,7 +226,7 @@ def test_no_log_holds_an_id_a_name_or_an_income(
 ) -> None:
     sound = "1,2023,甲,3,30000,1\n1,2024,甲,3,31000,1\n"
     (tmp_path / "town.csv").write_text(f"{HEADINGS}\n{sound}{SECRET_ROWS[rows]}\n", "utf-8")
-    rounds = [] if command == "transitions" else ["--round", "all"]
+    rounds = [] if command in {"transitions", "report"} else ["--round", "all"]
     for others in ([], ["--lang", "zh"], rounds):
         done = run(*command.split(), "town.csv", "--format", "csv", "--max-problems", "0", *JSON, *more, *others)
         assert done.status in {0, 3}

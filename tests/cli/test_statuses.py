@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Outcome]
     Draw = Callable[..., Path]
 
-REPORTS = ("check", "bands", "flag", "transitions", "indicators", "trajectories", "audit")
+REPORTS = ("check", "bands", "flag", "transitions", "indicators", "trajectories", "audit", "report")
 BAD_ROWS = """
     household_id | income
     1            | 30000
@@ -128,7 +128,7 @@ def test_a_mistyped_option_or_command_is_refused_with_the_nearest(run: Run, argu
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["bands", "x.csv", "--format", "cvs"], ["--format", "cvs", "table, markdown, csv, json"]),
+        (["bands", "x.csv", "--format", "cvs"], ["--format", "cvs", "table, markdown, html, csv, json"]),
         (["bands", "x.csv", "--unit", "jin"], ["--unit", "jin", "yuan, wan"]),
         (["bands", "x.csv", "--lang", "fr"], ["--lang", "fr", "zh, en"]),
         (["flag", "x.csv", "--tier", "top"], ["--tier", "top", "floor, low, middle, all"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
@@ -14,6 +15,8 @@ from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from incomeladder.cli.asking import Room
     from incomeladder.cli.work import Findings
     from incomeladder.report import Report
@@ -107,12 +110,18 @@ def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Group
     listed = form(common.output) == "xlsx"
 
     def make(room: Room) -> Report:
-        sources = asking.survey(surveys.surveys, common, rounds.round if len(rounds.round) > 1 else (), room)
+        # Of several files each is a round of its own, or holds its rounds: there a name only chooses.
+        named = rounds.round if _is_one_file(surveys.surveys) else ()
+        sources = asking.survey(surveys.surveys, common, named, room)
         from incomeladder.pipeline.composing import report  # noqa: PLC0415  (other reports should not wait)
 
         return report(sources, asking.request(common, room, rounds.round, grouping.by), listed=listed)
 
     return carry_out(words, Job(surveys.surveys, make, _REPORTED), common)[1]
+
+
+def _is_one_file(surveys: Sequence[str]) -> bool:
+    return len(surveys) == 1 and (surveys[0] == "-" or Path(surveys[0]).is_file())
 
 
 _REPORTED: Findings = {

@@ -68,7 +68,7 @@ def _places(survey: Survey) -> tuple[str, ...]:
     """The widest kind of place that tells any apart."""
     for place in (name for name in PLACE_COLUMNS if name in survey.columns):
         files = [source for source in survey.sources if place in source.columns]
-        rows = [clean.tidy(source.prove().rows, [place], care=[place]) for source in files]
+        rows = [clean.tidy(source.prove().rows, [place], care=[place]).select(place) for source in files]
         named = pl.concat(rows).select(pl.col(place).drop_nulls().n_unique())
         if named.collect(engine="streaming").item() > 1:
             return (place,)

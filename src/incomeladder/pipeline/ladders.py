@@ -27,7 +27,11 @@ def ladder_tables(chosen: pl.DataFrame, programme: Programme, by: Sequence[str])
     return {"bands": summarise.bands(chosen, programme, by), "summary": summarise.summary(chosen, programme, by)}
 
 
-def totals(chosen: pl.DataFrame, programme: Programme, by: Sequence[str]) -> dict[str, pl.DataFrame]:
+def totals(
+    chosen: pl.DataFrame, programme: Programme, rounds: Sequence[str], by: Sequence[str]
+) -> dict[str, pl.DataFrame]:
     """The same of all groups together, and the ``places`` that the groups are, if there are any."""
-    whole = {f"total_{name}": table for name, table in ladder_tables(chosen, programme, ()).items()}
+    # A round without a household has no group either, and zeros all the same.
+    filled = summarise.with_empty(chosen.drop(by), rounds, ())
+    whole = {f"total_{name}": table for name, table in ladder_tables(in_order(filled, ()), programme, ()).items()}
     return whole | ({"places": summarise.summary(chosen, programme, by)} if by else {})

@@ -81,7 +81,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
     if ladders is not None:
         of_rounds = zip(rounds, (told["ladder_before"], told["ladder_after"]), strict=True)
         sides = [counts.with_columns(pl.lit(label).alias(ROUND)) for label, counts in of_rounds]
-        tables |= totals(placed(pl.concat(sides), programme, rounds, ladders), programme, ladders)
+        tables |= totals(placed(pl.concat(sides), programme, rounds, ladders), programme, rounds, ladders)
     assured = _assured(told, rounds, programme, by, design)
     unexplained = () if is_explained else (Reason("unexplained", {"most": _MOST_EXPLAINED}),)
     notes = [note for verdict, label in judged for note in row_notes(verdict, label)]

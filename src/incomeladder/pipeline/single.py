@@ -66,7 +66,7 @@ def bands(
     chosen = placed(counts, programme, rounds, by)
     tables = ladder_tables(chosen, programme, by)
     if with_totals:
-        tables |= totals(chosen, programme, by)
+        tables |= totals(chosen, programme, rounds, by)
     for found in compared:
         of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
         tables["size_rules"] = sides.table(of_report, scales, by)

@@ -13,6 +13,7 @@ from incomeladder.programme import Tiers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     import polars as pl
 
@@ -77,22 +78,29 @@ class Scale:
     def stretches(self, names: Sequence[str], most: int) -> list[Stretch]:
         """About ``most`` stretches of the bands, none of them across the floor; places beside the ladder stay alone."""
         on_ladder = [name for name in names if name not in OUTSIDE]
-        times = ceil(len(on_ladder) / most)
-        below = [name for name in on_ladder if self.is_below(name)]
+        times = self._times(ceil(len(on_ladder) / most))
+        negative = [name for name in on_ladder if self.edges[name][0] is None]
+        below = [name for name in on_ladder if self.is_below(name) and name not in negative]
         # The top is open: with a neighbour it would hide how many are above it.
-        above = on_ladder[len(below) : -1]
-        parts = [*_chunks(below, times), *_chunks(above, times), *_chunks(on_ladder[-1:], 1)]
+        above = on_ladder[len(negative) + len(below) : -1]
+        # From the floor downwards, so that what is left over lies farthest from it.
+        downwards = [part[::-1] for part in reversed(_chunks(below[::-1], times))]
+        parts = [*_chunks(negative, 1), *downwards, *_chunks(above, times), *_chunks(on_ladder[-1:], 1)]
         beside = [Stretch((name,), self.words.column(name)) for name in names if name in OUTSIDE]
         return [*(self._together(part) for part in parts), *beside]
 
+    def _times(self, least: int) -> int:
+        """How many bands stand together: as many as make a round number of yuan, if that is not many more."""
+        rounded = (times for times in range(least, 3 * least) if _is_round(self.programme.ladder.step * times))
+        return next(rounded, least) if least > 1 else 1
+
     def _together(self, bands: tuple[str, ...]) -> Stretch:
-        if len(bands) == 1:
-            label = bands[0]
-        elif self.edges[bands[0]][0] is None:
-            label = f"<{bands[-1].partition('-')[2]}"
-        else:
-            label = f"{bands[0].partition('-')[0]}-{bands[-1].partition('-')[2]}"
+        label = bands[0] if len(bands) == 1 else f"{bands[0].partition('-')[0]}-{bands[-1].partition('-')[2]}"
         return Stretch(bands, label, self.is_below(bands[-1]), self.is_at_floor(bands[-1]))
+
+
+def _is_round(yuan: Decimal) -> bool:
+    return yuan.normalize().as_tuple().digits in {(1,), (2,), (5,)}
 
 
 def _chunks(names: Sequence[str], size: int) -> list[tuple[str, ...]]:

@@ -32,7 +32,10 @@ def contents(blocks: Iterable[Block], title: str) -> list[Element]:
 def grid(told: Grid, caption: str) -> Element:
     """A grid as a table; what a style means its text says as well."""
     headings = [heading(text, class_="n" if place in told.right else "t") for place, text in enumerate(told.headings)]
-    return table(caption, [headings], ([*_cells(row, told.right)] for row in told.rows))
+    made = table(caption, [headings], ([*_cells(row, told.right)] for row in told.rows))
+    for named in made.iter("caption"):
+        named.set("class", "unseen")  # the heading above says the same
+    return made
 
 
 def _cells(row: tuple[Cell, ...], right: frozenset[int]) -> Iterable[Element]:

@@ -98,10 +98,9 @@ def told_share(share: float | None, households: Number) -> str:
     return percent(share)
 
 
-def all_told(row: Mapping[str, object]) -> dict[str, object]:
+def all_told(row: Mapping[str, float | Decimal | str | None]) -> dict[str, object]:
     """The numbers of a row as sentences take them."""
-    numbers = {name: told(value) for name, value in row.items() if value is None or isinstance(value, (int, float))}
-    return {**row, **numbers}
+    return {name: value if isinstance(value, str) else told(value) for name, value in row.items()}
 
 
 def difference(now: Number, was: Number) -> Decimal | None:
@@ -110,7 +109,7 @@ def difference(now: Number, was: Number) -> Decimal | None:
     return None if now is None or was is None else Decimal(str(now)) - Decimal(str(was))
 
 
-def signed(change: Number) -> str:
+def signed(change: Decimal | None) -> str:
     """A change with its sign; the minus as wide as the plus."""
     return told(change) if not change else f"{'+' if change > 0 else '−'}{told(abs(change))}"
 

@@ -23,8 +23,9 @@ def head(facts: Facts) -> Element:
     """The title, and which rounds are compared."""
     words = facts.words
     compared = words("page.compared", **facts.named()) if facts.was else words("page.one_round", round=facts.now)
+    said = [compared] if facts.is_followed or not facts.was else [compared, words("page.not_followed")]
     title = node("h1", words("page.title", programme=facts.title, round=facts.now))
-    return node("header", title, node("p", compared, class_="under"))
+    return node("header", title, *paragraphs(said, class_="under"))
 
 
 def headline(facts: Facts) -> Element:

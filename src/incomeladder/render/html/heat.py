@@ -93,5 +93,5 @@ def _legend(facts: Facts) -> Element:
         node("li", node("span", class_=f"swatch h{place}", aria_hidden="true"), f" {low:.0%}–{high:.0%}")
         for place, (low, high) in enumerate(pairwise(edges), start=1)
     )
-    marks = (node("li", facts.words(key)) for key in ("page.marks", "page.shades"))
+    marks = (node("li", facts.words(key, minus=_MARKS[-1])) for key in ("page.marks", "page.shades"))
     return node("ul", *marks, *shades, class_="key")

@@ -53,7 +53,7 @@ def places(facts: Facts) -> Element:
 
 
 def _of_round(found: pl.DataFrame, by: Sequence[str], label: str | None) -> dict[tuple[object, ...], Place]:
-    rows = found.filter(pl.col(ROUND) == label).iter_rows(named=True)
+    rows = found.filter(pl.col(ROUND).eq_missing(pl.lit(label))).iter_rows(named=True)
     return {tuple(row[name] for name in by): row for row in rows}
 
 

@@ -37,7 +37,7 @@ def _parts(facts: Facts) -> Iterator[Element]:
         yield alluvial(facts)
         yield heat(facts)
         yield scorecard(facts)
-    if "places" in facts.report.tables:
+    if "places" in facts.report.tables and facts.report.tables["places"].height:
         yield places(facts)
     if facts.is_followed:
         yield sureness(facts)
