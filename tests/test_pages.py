@@ -59,6 +59,7 @@ def test_a_hidden_cell_has_no_ribbon_and_takes_its_sums_with_it(whole: Report) -
     tables = {**whole.tables, "matrix": hidden(whole.tables["matrix"], way)}
     made = read(html(replace(whole, tables=tables), Words("en")))
     ribbons = [each.text for each in made.section("flows").all("path") if each.all("title")]
+    assert made.section("flows").all("svg")[0].text.count("*") == 2
     assert not any(text.startswith("20000-30000 → 30000-40000") for text in ribbons)
     assert any(text.startswith("20000-30000 → 40000-50000: 9 ") for text in ribbons)
     table = made.section("matrix").all("table")[0]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from incomeladder.render.html.bands import Stretch
 from incomeladder.render.html.square import Square
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from incomeladder.render.html.bands import Stretch
     from incomeladder.render.html.facts import Facts
 
 _MOST: Final = 14
@@ -23,6 +24,7 @@ _GAP: Final = 3.0
 _STEP: Final = 38.0
 """Room at the floor, and before what lies beside the ladder."""
 _TOP: Final = 34.0
+_MARGIN: Final = 8.0
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,19 @@ def drawing(facts: Facts) -> Drawing:
     """The places and ribbons of a report; a way whose households are not published has none."""
     square = Square(facts, _MOST)
     flows = list(_flows(square))
-    counts = [
-        [square.total([row], square.columns) for row in square.rows],
-        [square.total(square.rows, [column]) for column in square.columns],
-    ]
-    unit = _HEIGHT / max(1, *(sum(filter(None, side)) for side in counts))
-    sides = [
-        _stacked(stretches, side, unit) for stretches, side in zip((square.rows, square.columns), counts, strict=True)
-    ]
-    before, after = sides
-    height = max(block.top + max(block.height, _SLOT) for side in sides for block in side) + 8
-    return Drawing(
-        before,
-        after,
-        list(_ribbons(flows, before, after, unit)),
-        (_floor(before), _floor(after)),
-        height,
-        square.is_merged,
+    counts = (
+        {row: square.total([row], square.columns) for row in square.rows},
+        {column: square.total(square.rows, [column]) for column in square.columns},
     )
+    unit = _HEIGHT / max(1, sum(flow.households for flow in flows))
+    drawn = Counter[Stretch](), Counter[Stretch]()
+    for flow in flows:
+        drawn[0][flow.origin] += flow.households
+        drawn[1][flow.end] += flow.households
+    before, after = (_stacked(told, known, unit) for told, known in zip(counts, drawn, strict=True))
+    height = max(block.top + max(block.height, _SLOT) for block in (*before, *after)) + _MARGIN
+    ribbons = list(_ribbons(flows, before, after, unit))
+    return Drawing(before, after, ribbons, (_floor(before), _floor(after)), height, square.is_merged)
 
 
 def _flows(square: Square) -> Iterator[Flow]:
@@ -112,16 +109,16 @@ def _from_above(stretches: Sequence[Stretch]) -> list[Stretch]:
     return [*reversed(ladder), *(stretch for stretch in stretches if stretch.outside)]
 
 
-def _stacked(stretches: Sequence[Stretch], counts: Sequence[int | None], unit: float) -> list[Block]:
-    households = {stretch.label: count for stretch, count in zip(stretches, counts, strict=True)}
+def _stacked(told: Mapping[Stretch, int | None], known: Mapping[Stretch, int], unit: float) -> list[Block]:
+    """A block for each place, as high as its ribbons: of a number that is not published it shows what is."""
     blocks: list[Block] = []
     top, above = _TOP, None
-    for stretch in _from_above(stretches):
+    for stretch in _from_above(list(told)):
         if above is not None:
             top += _STEP if (stretch.below, stretch.outside) != (above.below, above.outside) else _GAP
-        height = (households[stretch.label] or 0) * unit
+        height = known[stretch] * unit
         slot = max(height, _SLOT)
-        blocks.append(Block(stretch, households[stretch.label], top + (slot - height) / 2, height))
+        blocks.append(Block(stretch, told[stretch], top + (slot - height) / 2, height))
         top, above = top + slot, stretch
     return blocks
 

@@ -11,7 +11,7 @@ from incomeladder.render.html.nodes import first, heading, node, number, paragra
 from incomeladder.render.numbers import counted, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from incomeladder.render.html.facts import Facts
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 def ladder(facts: Facts) -> Element:
     """Every band of either round with its bars, households and shares."""
-    words, rounds = facts.words, facts.rounds
-    of_rounds = {label: facts.ladder(label) for label in rounds}
-    names = _in_order([list(bands) for bands in of_rounds.values()])
+    words, scale = facts.words, Scale(facts)
+    of_rounds = {label: facts.ladder(label) for label in facts.rounds}
     most = max((band["share"] or 0 for bands in of_rounds.values() for band in bands.values()), default=0) or 1
-    scale = Scale(facts)
     rows = []
-    for name in names:
-        cells = _row(scale, name, {label: of_rounds[label].get(name) for label in rounds}, most)
+    for name in _in_order([list(bands) for bands in of_rounds.values()]):
+        cells = _row(scale, name, {label: bands.get(name) for label, bands in of_rounds.items()}, most)
         rows.append(node("tr", *cells, **({"class_": "edge"} if scale.is_at_floor(name) else {})))
-    said = [
-        words("page.bars", now=facts.now)
-        + words("page.bars_before" if facts.was else "page.bars_alone", before=facts.was)
-    ]
-    said += [words("page.bars_floor", floor=counted(facts.programme.tiers.floor.upper)), words("say.shares")]
-    said += [words("page.floor_inside", band=scale.split)] if scale.split else []
-    caption = words("page.ladder_caption", rounds=list(rounds))
-    return section(
-        "ladder", words("page.ladder"), *paragraphs(said), _key(facts), table(caption, _headings(facts), rows)
-    )
+    made = table(words("page.ladder_caption", rounds=facts.rounds), _headings(facts), rows)
+    return section("ladder", words("page.ladder"), *paragraphs(_said(facts, scale.split)), _key(facts), made)
+
+
+def _said(facts: Facts, split: str | None) -> Iterator[str]:
+    """How to read the bars; ``split`` is the band that the floor runs through."""
+    words = facts.words
+    beside = words("page.bars_before", before=facts.was) if facts.was else words("page.bars_alone")
+    yield words("page.bars", now=facts.now) + beside
+    yield words("page.bars_floor", floor=counted(facts.programme.tiers.floor.upper))
+    yield words("page.floor_inside", band=split) if split else ""
+    yield words("say.shares")
 
 
 def _in_order(ladders: list[list[str]]) -> list[str]:

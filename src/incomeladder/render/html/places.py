@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
 from incomeladder.frames import HOUSEHOLDS, MONEY_UNIT, ROUND
-from incomeladder.render.grids import plain_value
+from incomeladder.render.grids import in_words
 from incomeladder.render.html.facts import difference, points, signed, told, told_points, told_share
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
 
@@ -24,32 +25,40 @@ _MOST: Final = 200
 _COUNTS: Final = (HOUSEHOLDS, "below_floor", "low_tier", "middle_tier", "at_or_above_top")
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A place in the round and in the one before; in either it may not be."""
+
+    name: str
+    now: Place | None
+    was: Place | None
+
+    @property
+    def rank(self) -> tuple[bool, float, float]:
+        """The worst first; one that is gone, or whose share is not published, last."""
+        share = None if self.now is None else self.now["below_floor_share"]
+        return share is None, -(share or 0), -((self.now or {}).get("shortfall") or 0)
+
+
 def places(facts: Facts) -> Element:
     """A row for each place, and sums."""
-    words = facts.words
-    table_ = facts.report.tables["places"]
-    by = table_.columns[1 : table_.columns.index(HOUSEHOLDS)]
-    now, was = (_of_round(table_, by, label) for label in (facts.now, facts.was))
-    listed = _worst_first(now) | {key: None for key in was if key not in now}
-    most = max((row["below_floor_share"] or 0 for row in now.values()), default=0) or 1
-    shown = dict(list(listed.items())[:_MOST])
-    rows = [_row(facts, _name(facts, by, key), row, was.get(key), most) for key, row in shown.items()]
-    feet = [
-        _row(
-            facts,
-            words("page.all_places"),
-            facts.summary(facts.now),
-            facts.summary(facts.was) if facts.was else None,
-            most,
-        )
-    ]
-    rest = list(listed.values())[_MOST:]
-    if rest:
-        feet.insert(0, _rest(facts, [row for row in rest if row]))
+    words, found = facts.words, facts.report.tables["places"]
+    by = found.columns[1 : found.columns.index(HOUSEHOLDS)]
+    lines = sorted(_lines(facts, by), key=lambda line: line.rank)
+    rest = [line.now for line in lines[_MOST:] if line.now]
+    most = max((line.now["below_floor_share"] or 0 for line in lines if line.now), default=0) or 1
+    whole = _Line(words("page.all_places"), facts.summary(facts.now), facts.summary(facts.was) if facts.was else None)
+    feet = [*([_rest(facts, rest)] if rest else []), _row(facts, whole, most)]
     said = [words("page.places"), words("page.places_left_out", places=len(rest)) if rest else ""]
-    caption = words("page.places_caption", round=facts.now)
-    made = table(caption, [_headings(facts, by)], rows, feet)
+    rows = (_row(facts, line, most) for line in lines[:_MOST])
+    made = table(words("page.places_caption", round=facts.now), [_headings(facts, by)], rows, feet)
     return section("places", words("title.places"), *paragraphs(said), made)
+
+
+def _lines(facts: Facts, by: Sequence[str]) -> list[_Line]:
+    found = facts.report.tables["places"]
+    now, was = (_of_round(found, by, label) for label in (facts.now, facts.was))
+    return [_Line(_name(facts, by, key), now.get(key), was.get(key)) for key in now | was]
 
 
 def _of_round(found: pl.DataFrame, by: Sequence[str], label: str | None) -> dict[tuple[object, ...], Place]:
@@ -57,18 +66,9 @@ def _of_round(found: pl.DataFrame, by: Sequence[str], label: str | None) -> dict
     return {tuple(row[name] for name in by): row for row in rows}
 
 
-def _worst_first(found: Mapping[tuple[object, ...], Place]) -> dict[tuple[object, ...], Place | None]:
-    """By the share below the floor, then by what is lacking; a place whose share is not published comes last."""
-    rank = {
-        key: (-(row["below_floor_share"] if row["below_floor_share"] is not None else -1), -(row["shortfall"] or 0))
-        for key, row in found.items()
-    }
-    return {key: found[key] for key in sorted(found, key=lambda key: rank[key])}
-
-
 def _name(facts: Facts, by: Sequence[str], key: tuple[object, ...]) -> str:
     named = zip(by, key, strict=True)
-    return " · ".join(plain_value(name, value) or facts.words("none") for name, value in named)
+    return " · ".join(in_words(name, value, facts.words) or facts.words("none") for name, value in named)
 
 
 def _headings(facts: Facts, by: Sequence[str]) -> list[Element]:
@@ -83,17 +83,18 @@ def _headings(facts: Facts, by: Sequence[str]) -> list[Element]:
     return [*headings, *(heading(words.column(name), class_="n") for name in _COUNTS[2:])]
 
 
-def _row(facts: Facts, name: str, now: Place | None, was: Place | None, most: float) -> list[Element]:
-    if now is None:
-        now = dict.fromkeys(was or {}, 0) | {"below_floor_share": None}
+def _row(facts: Facts, line: _Line, most: float) -> list[Element]:
+    # A place that is gone has no household any more, and no share.
+    now = line.now or {**dict.fromkeys(line.was or (), 0), "below_floor_share": None}
+    was = line.was or dict.fromkeys(now, 0)
     share = now["below_floor_share"]
-    cells = [first(name, class_="t"), number(told(now[HOUSEHOLDS])), number(told(now["below_floor"]))]
+    cells = [first(line.name, class_="t"), number(told(now[HOUSEHOLDS])), number(told(now["below_floor"]))]
     cells += [number(told_share(share, now["below_floor"])), node("td", _bar(share, most), class_="bars")]
     if facts.was:
-        cells.append(number(told_points(points(share, (was or {}).get("below_floor_share")))))
+        cells.append(number(told_points(points(share, line.was["below_floor_share"] if line.was else None))))
     cells.append(number(told(now["shortfall"])))
     if facts.was:
-        cells.append(number(signed(difference(now["shortfall"], was["shortfall"] if was else 0))))
+        cells.append(number(signed(difference(now["shortfall"], was["shortfall"]))))
     return [*cells, *(number(told(now[name])) for name in _COUNTS[2:])]
 
 
