@@ -192,11 +192,21 @@ def _signature(path: Path) -> tuple[int, ...]:
 
 def damage_of(kept: Kept) -> Reason | None:
     """Why the households are not those that were added; None where they are."""
+    if damage := size_damage(kept):
+        return damage
     facts: dict[str, object] = {"round": kept.name, "file": kept.data}
     try:
-        size = kept.data.stat().st_size
-        if size != kept.record.size:
-            return Reason("round_data_cut", facts | {"size": size, "wanted": kept.record.size})
         return None if sha256_of(kept.data) == kept.record.sha256 else Reason("round_data_altered", facts)
     except OSError as error:
         return Reason("round_data_missing", facts | {"detail": error.strerror})
+
+
+def size_damage(kept: Kept) -> Reason | None:
+    """That the file of households is missing, or of another size than what was added; no more is looked at."""
+    facts: dict[str, object] = {"round": kept.name, "file": kept.data}
+    try:
+        size = kept.data.stat().st_size
+    except OSError as error:
+        return Reason("round_data_missing", facts | {"detail": error.strerror})
+    wanted = kept.record.size
+    return None if size == wanted else Reason("round_data_cut", facts | {"size": size, "wanted": wanted})
