@@ -34,5 +34,18 @@ def test_a_mistyped_command_line_is_refused_before_polars_is_imported(arguments:
     assert imported(*arguments) & SLOW == set()
 
 
+@pytest.mark.parametrize("line", ["", "bands --fo", "flag --by ", "bands @", "ledger note 1 --measure "])
+def test_a_shell_that_completes_a_command_line_does_not_wait_for_anything_slow(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("_INCOMELADDER_COMPLETE", "zsh")
+    monkeypatch.setenv("_INCOMELADDER_LINE", f"incomeladder {line}")
+    assert imported() & SLOW == set()
+
+
+def test_the_doctor_imports_nothing_that_may_be_what_is_wrong() -> None:
+    assert imported("doctor") & SLOW == set()
+
+
 def test_a_report_off_a_terminal_does_not_import_rich() -> None:
     assert "rich" not in imported("sample", "--households", "1", "--output", "/dev/null", "--format", "csv")

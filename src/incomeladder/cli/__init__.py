@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incomeladder.cli.language import choose
+from incomeladder.cli.shells import ASKING
 from incomeladder.errors import Reason, Refused, RowsRejected, UsageRefused
 from incomeladder.render.wording import Words
 
@@ -28,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace" if stream.errors == "strict" else stream.errors)
+    if ASKING in os.environ:
+        from incomeladder.cli.completing import complete  # noqa: PLC0415  (a shell asks, nobody else)
+
+        return complete(os.environ)
     return _bounded(arguments, Words(choose(arguments, os.environ)))
 
 
@@ -55,8 +60,7 @@ def _bounded(arguments: list[str], words: Words) -> int:
         # Anything else is a defect (a panic of polars is no Exception): told without the data that its text may hold.
         if "--debug" in arguments and log_format == "text":  # a traceback is no JSON, and may hold data
             raise
-        facts = {"kind": type(defect).__name__, "place": _place(defect)}
-        status, said = DEFECT, [error(Reason("defect", facts), words)]
+        status, said = DEFECT, [error(_defect(defect), words)]
     tell(said, log_format)
     return status
 
@@ -76,7 +80,12 @@ def _refusal(refusal: Refused, words: Words) -> list[Said]:
 
 
 def _run(arguments: list[str], words: Words) -> int:
-    import typer  # noqa: PLC0415  (a library that calls main() may never get here)
+    try:
+        import typer  # noqa: PLC0415  (a library that calls main() may never get here)
+    except ImportError:
+        if arguments[:1] != ["doctor"]:
+            raise
+        return _doctor_alone(words)
 
     from incomeladder.cli.app import build  # noqa: PLC0415
     from incomeladder.cli.speech import Said, chosen, tell  # noqa: PLC0415
@@ -93,6 +102,21 @@ def _run(arguments: list[str], words: Words) -> int:
     if status == INTERRUPTED:  # what typer makes of Ctrl-C
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
+
+
+def _doctor_alone(words: Words) -> int:
+    """The doctor without its options: what reads them is what is wrong."""
+    from incomeladder.cli.doctoring import doctor  # noqa: PLC0415
+    from incomeladder.cli.options import Examined, Store  # noqa: PLC0415
+
+    return doctor(words, Store(), Examined())
+
+
+def _defect(defect: BaseException) -> Reason:
+    """What to tell of it; what keeps a library from loading holds nothing of a survey."""
+    if isinstance(defect, ImportError) and defect.name and not defect.name.startswith("incomeladder"):
+        return Reason("library_broken", {"library": defect.name.partition(".")[0], "detail": defect})
+    return Reason("defect", {"kind": type(defect).__name__, "place": _place(defect)})
 
 
 def _place(defect: BaseException) -> str:

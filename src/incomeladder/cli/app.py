@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from incomeladder import __version__
-from incomeladder.cli import analysis, commands
+from incomeladder.cli import analysis, commands, doctoring
 from incomeladder.cli.columns import COLUMNS
 from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
@@ -30,6 +30,8 @@ _COMMANDS: Final[_Commands] = {
     "project": analysis.project,
     "report": commands.report,
     "sample": commands.sample,
+    "completion": commands.completion,
+    "doctor": doctoring.doctor,
 }
 
 
@@ -94,6 +96,7 @@ def _group(name: str, words: Words) -> typer.Typer:
         help="\n".join([words(f"help.{name}"), *(_ways(words) if name == "app" else ())]),
         cls=classes(words)[1],
         no_args_is_help=True,
+        add_completion=False,  # typer's own loosens PowerShell's execution policy, and lets shells run what it tells
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )

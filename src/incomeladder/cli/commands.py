@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
 from incomeladder.cli.output import deliver, form, print_out, staged
+from incomeladder.cli.shells import SCRIPTS
 from incomeladder.cli.sinking import file_form, sink
 from incomeladder.cli.work import Job, carry_out
 from incomeladder.errors import UsageRefused
@@ -162,4 +163,10 @@ def sample(_words: Words, making: o.Making, place: o.Place) -> int:
     from incomeladder.sample import households  # noqa: PLC0415
 
     sink(households(making.households, rounds, making.seed), place, chosen)
+    return 0
+
+
+def completion(_words: Words, completing: o.Completing, _speech: o.Speech) -> int:
+    """What a shell is told once to complete command lines of this program."""
+    print_out(SCRIPTS[completing.shell])
     return 0

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Format = Literal["table", "markdown", "html", "csv", "json", "xlsx", "parquet"]
 FileFormat = Literal["csv", "parquet"]
+CheckFormat = Literal["table", "json"]
 Level = Literal["household", "person"]
 Unit = Literal["yuan", "wan"]
 AUDITS = ("heaping", "density", "density_unrounded", "on_line", "copied", "alike", "second_digit", "last_digit")
@@ -36,6 +37,7 @@ LonelyChoice = Literal["refuse", "centre"]
 EngineChoice = Literal["polars", "duckdb", "spark"]
 LanguageChoice = Literal["zh", "en"]
 LogFormat = Literal["text", "json"]
+ShellChoice = Literal["bash", "zsh", "fish", "powershell"]
 
 
 def option(
@@ -123,6 +125,13 @@ class Making:
     rounds: str = option("--rounds", "2022,2023,2024", metavar="NAMES")
     seed: int = option("--seed", 2024, metavar="N")
     file_format: FileFormat | None = option("--format")
+
+
+@dataclass(frozen=True)
+class Completing:
+    """Whose command lines are completed."""
+
+    shell: ShellChoice = arguments("SHELL")
 
 
 @dataclass(frozen=True)
@@ -222,6 +231,13 @@ class Exported(Place):
     """Where a round's households go, and in what form."""
 
     file_format: FileFormat | None = option("--format")
+
+
+@dataclass(frozen=True)
+class Examined(Place):
+    """Where goes what is said of an installation, and in what form."""
+
+    check_format: CheckFormat | None = option("--format")
 
 
 @dataclass(frozen=True)

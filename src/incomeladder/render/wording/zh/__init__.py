@@ -2,6 +2,7 @@
 
 from incomeladder.render.wording.zh import (
     audit,
+    doctor,
     indicators,
     ledger,
     page,
@@ -27,5 +28,6 @@ WORDS = {
     **watch.WORDS,
     **workbook.WORDS,
     **page.WORDS,
+    **doctor.WORDS,
     **help_words.WORDS,
 }

@@ -1,0 +1,33 @@
+"""What is wrong with an installation: rows of plain text, found out without any library that may be what is wrong.
+
+Nothing here is imported that needs polars; what may crash is tried in a process of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incomeladder.doctor import libraries, place, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incomeladder.doctor.check import Check
+    from incomeladder.ledger.store import Ledger
+
+
+def examined(ledger: Callable[[], Ledger], language: str) -> tuple[Check, ...]:
+    """Every check, in the order in which one would look; ``ledger`` may refuse, and that is told too."""
+    return (
+        libraries.python(),
+        *libraries.versions(),
+        libraries.processor(),
+        *libraries.loading(),
+        place.language(language),
+        *place.encodings(),
+        place.terminal(),
+        place.temporary(),
+        *stored.ledger(ledger),
+        *libraries.extras(),
+        place.completion(),
+    )
