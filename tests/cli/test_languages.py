@@ -33,6 +33,8 @@ PAGES = (
     *([command] for command in ("check", *REPORTS, "sample", "programme")),
     ["programme", "show"],
     ["programme", "schema"],
+    ["completion"],
+    ["doctor"],
 )
 SHARED = (
     *("--by", "--weight", "--programme", "--step", "--top", "--column", "--unit", "--encoding", "--skip-invalid"),
@@ -241,7 +243,7 @@ def test_help_names_the_columns_of_the_ledger_too(
     assert list(next(iter(told.json["tables"].values()))[0]) == COLUMNS[f"ledger_{name}"].split(", ")
 
 
-def test_the_columns_of_an_exported_round_and_of_the_rules_are_those_of_their_help(
+def test_the_columns_of_an_exported_round_are_those_of_its_help(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "ledger"))
@@ -249,8 +251,12 @@ def test_the_columns_of_an_exported_round_and_of_the_rules_are_those_of_their_he
     run("ledger", "add", tmp_path / "2024.csv")
     exported = run("ledger", "export", "2024").out.splitlines()[0]
     assert COLUMNS["ledger_export"].replace(" ", "") == f"{exported},others…"
-    told = run("programme", "show", "--format", "csv").out.splitlines()[0]
-    assert COLUMNS["programme_show"].replace(" ", "") == told
+
+
+@pytest.mark.parametrize("command", ["programme show", "doctor"])
+def test_help_names_the_columns_of_reports_on_no_survey_too(run: Run, command: str) -> None:
+    table = next(iter(run(*command.split(), "--format", "json").json["tables"].values()))
+    assert list(table[0]) == COLUMNS[command.replace(" ", "_")].split(", ")
 
 
 def test_the_columns_of_a_sample_are_those_of_its_help(run: Run) -> None:

@@ -23,6 +23,7 @@ COLUMNS: Final = {
     "project": "year, by…, band, lower, upper, weight, share, share_lower, share_upper",
     "report": "survey_round, band, lower, upper, households, weight, share, cumulative_share",
     "sample": ("household_id, survey_round, county, township, village, residence, key_group, size, income, weight"),
+    "doctor": "check, found, verdict, advice",
     "ledger_add": "survey_round, outcome, households, missing_income, columns",
     "ledger_rounds": (
         "survey_round, state, households, missing_income, weighted, pseudonymised, added, version, sources, columns"
@@ -31,16 +32,16 @@ COLUMNS: Final = {
         "household_id, survey_round, seen, county, township, village, residence, key_group, size, income, change, "
         "band, tier, target, shortfall, movement"
     ),
+    "ledger_export": (
+        "household_id, survey_round, county, township, village, residence, key_group, size, income, weight, others…"
+    ),
+    "ledger_measures": (
+        "measure, notes, households, rose_above_target, still_below_target, left, missing, no_target, pending"
+    ),
     "ledger_watch": (
         "household_id, county, township, village, residence, key_group, size, last_seen, previous_income, income, "
         "change, band, tier, target, shortfall, reasons, measures"
     ),
-    "ledger_export": (
-        "household_id, survey_round, county, township, village, residence, key_group, size, income, weight, others…"
-    ),
     "programme_show": "key, value, source",
-    "ledger_measures": (
-        "measure, notes, households, rose_above_target, still_below_target, left, missing, no_target, pending"
-    ),
     "ledger_verify": "survey_round, state, households, faults",
 }
