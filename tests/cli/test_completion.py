@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +16,20 @@ from incomeladder.cli.shells import ASKING, LINE, SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Run = Draw = Any
 Ask = Any
 SHELLS = [*SCRIPTS]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(settled: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the ledger nor the shell of whoever runs the tests."""
+    del settled
+    monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "no-ledger"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/bash")
 
 
 @pytest.fixture
@@ -252,12 +261,13 @@ def test_bash_completes(program: dict[str, str], kept: Path, line: str, replied:
         ("incomeladder bands @2025", ["@2025 H1"]),
         ("incomeladder flag --tier=m", ["--tier=middle"]),
         ("incomeladder bands tow", ["town.csv"]),
+        ("incomeladder bands --programme=tow", ["--programme=town.csv"]),
     ],
 )
 def test_fish_completes(program: dict[str, str], kept: Path, line: str, replied: list[str]) -> None:
     del kept
     asked = 'incomeladder completion fish | source; complete -C "$argv[1]"'
-    environment = {**program, "INCOMELADDER_LEDGER": os.environ["INCOMELADDER_LEDGER"], "HOME": str(Path.cwd())}
+    environment = {**program, "INCOMELADDER_LEDGER": os.environ["INCOMELADDER_LEDGER"]}
     found = said(environment, "fish", "--no-config", "-c", asked, line)
     assert [each.partition("\t")[0] for each in found] == replied
 

@@ -28,6 +28,15 @@ KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(settled: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the ledger nor the shell of whoever runs the tests."""
+    del settled
+    monkeypatch.setenv("INCOMELADDER_LEDGER", str(tmp_path / "no-ledger"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/bash")
+
+
 @pytest.fixture
 def examined(run: Run) -> Callable[..., dict[str, list[dict[str, str | None]]]]:
     """What is said of each check, after a look at the status."""
@@ -286,11 +295,7 @@ def test_little_room_is_warned_of(examined: Examined, monkeypatch: pytest.Monkey
         (".local/share/bash-completion/completions/incomeladder", "_INCOMELADDER_COMPLETE=bash", "on in bash"),
     ],
 )
-def test_whether_completion_is_on_is_told(
-    examined: Examined, monkeypatch: pytest.MonkeyPatch, name: str, text: str, told: str
-) -> None:
-    monkeypatch.setenv("HOME", str(Path.cwd()))
-    monkeypatch.setenv("SHELL", "/bin/bash")
+def test_whether_completion_is_on_is_told(examined: Examined, name: str, text: str, told: str) -> None:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_text(text, encoding="utf-8")
     (row,) = examined()["completion"]

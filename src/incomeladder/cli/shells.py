@@ -47,7 +47,7 @@ _incomeladder() {
     done < <(_INCOMELADDER_COMPLETE=zsh _INCOMELADDER_LINE="${words[1,CURRENT-1]} $PREFIX" ${~words[1]} 2>/dev/null)
     (( $#told )) && _describe -V -t candidates candidate told
     (( $#open )) && _describe -V -t candidates candidate open -S ''
-    [[ $kind != files ]] || _files
+    [[ $kind != files ]] || { compset -P '--*='; _files }
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
 if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then _incomeladder "$@"; else compdef _incomeladder incomeladder; fi
@@ -57,7 +57,11 @@ function __incomeladder_complete
     set -l line (commandline -cp)
     set -l told (env _INCOMELADDER_COMPLETE=fish _INCOMELADDER_LINE="$line" incomeladder 2>/dev/null)
     test (count $told) -lt 2; or printf '%s\n' $told[2..-1]
-    test "$told[1]" != files; or __fish_complete_path (commandline -ct)
+    test "$told[1]" = files; or return
+    set -l option (string match --regex '^--[^=]*=' -- (commandline -ct))
+    for path in (__fish_complete_path (string replace --regex '^--[^=]*=' '' -- (commandline -ct)))
+        echo "$option$path"
+    end
 end
 complete --command incomeladder --no-files --keep-order --arguments '(__incomeladder_complete)'
 """
