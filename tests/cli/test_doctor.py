@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from incomeladder.doctor import libraries, place
+from incomeladder.doctor import extras, libraries, loading, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ def test_forms_that_it_does_not_have_are_refused(run: Run, asked: tuple[str, str
 
 def test_quiet_is_silent_where_nothing_is_wrong_and_not_otherwise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("doctor", "--quiet").out == ""
-    monkeypatch.setattr(libraries, "NEEDED", {"absent": "absent_library"})
+    monkeypatch.setattr(loading, "NEEDED", {"absent": "absent_library"})
     done = run("doctor", "--quiet")
     assert done.status == 5
     assert "absent" in done.out
@@ -129,13 +129,13 @@ def test_quiet_is_silent_where_nothing_is_wrong_and_not_otherwise(run: Run, monk
 
 def test_the_libraries_looked_at_are_those_that_the_project_asks_for() -> None:
     needed = {re.split(r"[\[<>=]", line)[0] for line in PROJECT["dependencies"]}
-    assert set(libraries.NEEDED) == needed
+    assert set(loading.NEEDED) == needed
     asked = {
         extra: tuple(sorted(re.split(r"[\[<>=]", line)[0] for line in lines))
         for extra, lines in PROJECT["optional-dependencies"].items()
         if extra != "compat"
     }
-    assert asked == libraries.EXTRAS
+    assert asked == extras.EXTRAS
 
 
 @pytest.mark.parametrize(
@@ -226,27 +226,27 @@ def test_a_command_whose_library_does_not_load_sends_one_to_the_doctor(
 
 
 def test_an_old_processor_is_known_by_its_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(libraries.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(loading.platform, "machine", lambda: "x86_64")
     told = tmp_path / "cpuinfo"
     told.write_text("processor\t: 0\nflags\t\t: fpu sse4_2 avx\n", encoding="utf-8")
-    assert libraries.has_avx2(told) is False
+    assert loading.has_avx2(told) is False
     told.write_text("flags\t\t: fpu avx avx2\n", encoding="utf-8")
-    assert libraries.has_avx2(told) is True
-    assert libraries.has_avx2(tmp_path / "none") is None
-    monkeypatch.setattr(libraries.platform, "machine", lambda: "aarch64")
-    assert libraries.has_avx2(told) is None
+    assert loading.has_avx2(told) is True
+    assert loading.has_avx2(tmp_path / "none") is None
+    monkeypatch.setattr(loading.platform, "machine", lambda: "aarch64")
+    assert loading.has_avx2(told) is None
 
 
 def test_an_old_processor_is_a_problem_without_the_polars_for_it(
     examined: Examined, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(libraries, "has_avx2", lambda: False)
+    monkeypatch.setattr(loading, "has_avx2", lambda: False)
     (row,) = examined(status=5)["processor"]
     assert "AVX2" in str(row["found"])
     assert "incomeladder[compat]" in str(row["advice"])
-    installed = libraries._installed  # noqa: SLF001
+    installed = loading.installed
     monkeypatch.setattr(
-        libraries, "_installed", lambda name: "2.1" if name == "polars-runtime-compat" else installed(name)
+        loading, "installed", lambda name: "2.1" if name == "polars-runtime-compat" else installed(name)
     )
     assert examined()["processor"][0]["verdict"] == "ok"
 
@@ -303,7 +303,7 @@ def test_whether_completion_is_on_is_told(examined: Examined, name: str, text: s
 
 
 def test_missing_extras_are_no_problem(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(libraries, "EXTRAS", {"duckdb": ("no-such-library",)})
+    monkeypatch.setattr(extras, "EXTRAS", {"duckdb": ("no-such-library",)})
     (row,) = examined()["extra_duckdb"]
     assert (row["verdict"], row["advice"]) == ("ok", None)
     assert "pip install 'incomeladder[duckdb]'" in str(row["found"])
@@ -317,7 +317,7 @@ def test_spark_without_its_java_is_warned_of(
     examined: Examined, monkeypatch: pytest.MonkeyPatch, script: str | None, found: str
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(Path.cwd()))
-    monkeypatch.setattr(libraries, "EXTRAS", {"spark": ("polars",)})
+    monkeypatch.setattr(extras, "EXTRAS", {"spark": ("polars",)})
     if script is not None:
         java = Path("bin", "java")
         java.parent.mkdir()
@@ -326,6 +326,25 @@ def test_spark_without_its_java_is_warned_of(
     (row,) = examined()["extra_spark"]
     assert row["verdict"] == "warning"
     assert found in str(row["found"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"), [("79", "doctor_narrow"), ("80", "doctor_terminal"), ("200", "doctor_terminal")]
+)
+def test_a_narrow_terminal_is_warned_of(monkeypatch: pytest.MonkeyPatch, columns: str, told: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(place, "sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True)))
+    assert place.terminal().found.key == told
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert place.terminal().found.key == told.replace("terminal", "terminal_plain")
+
+
+def test_a_library_that_never_loads_is_not_waited_for(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_PATIENCE", 0.001)
+    monkeypatch.setattr(loading, "NEEDED", {"rich": "rich"})
+    (row,) = examined(status=5)["loading"]
+    assert "rich did not load within" in str(row["found"])
 
 
 # the ledger
@@ -351,6 +370,12 @@ def test_no_ledger_is_no_problem(examined: Examined, tmp_path: Path) -> None:
     (row,) = examined("--ledger", str(tmp_path / "none"))["ledger"]
     assert row["verdict"] == "ok"
     assert not (tmp_path / "none").exists()
+
+
+def test_what_is_no_ledger_is_a_problem(examined: Examined, tmp_path: Path) -> None:
+    (tmp_path / "rounds").write_text("x", encoding="utf-8")
+    (row,) = examined("--ledger", str(tmp_path), status=5)["ledger"]
+    assert "cannot be read" in str(row["found"])
 
 
 def test_a_ledger_that_nobody_has_named_is_a_problem(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:

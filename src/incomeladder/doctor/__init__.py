@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incomeladder.doctor import libraries, place, stored
+from incomeladder.doctor import extras, libraries, loading, place, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +21,13 @@ def examined(ledger: Callable[[], Ledger], language: str) -> tuple[Check, ...]:
     return (
         libraries.python(),
         *libraries.versions(),
-        libraries.processor(),
-        *libraries.loading(),
+        loading.processor(),
+        *loading.loading(),
         place.language(language),
         *place.encodings(),
         place.terminal(),
         place.temporary(),
         *stored.ledger(ledger),
-        *libraries.extras(),
+        *extras.extras(),
         place.completion(),
     )
