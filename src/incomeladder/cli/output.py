@@ -34,6 +34,8 @@ _SUFFIXES: Final[dict[str, Format]] = {
 }
 _NO_TEXT: Final = frozenset({"parquet", "xlsx"})
 _NOTHING: Final[dict[str, Callable[[Report], bool]]] = {
+    "audit": lambda report: not report.main["suspicious"].any(),
+    "check": lambda report: report.main.is_empty() and "files" not in report.tables,
     "flag": lambda report: report.main.is_empty(),
     "ledger_add": lambda report: not (report.main["outcome"] == "added").any(),
     "ledger_verify": lambda report: not report.notes,
@@ -87,11 +89,12 @@ def deliver(report: Report, output: Output, words: Words) -> None:
     if output.quiet and output.output is None and _is_nothing(report):
         return
     if output.output is None and chosen == "table" and sys.stdout is not None and sys.stdout.isatty():
+        from incomeladder.render import terminal  # noqa: PLC0415
         from incomeladder.render.documents import document  # noqa: PLC0415  (rich is slow to import: terminals only)
-        from incomeladder.render.terminal import show  # noqa: PLC0415
 
         with output_guarded():
-            show(document(report, words), words, sys.stdout)
+            screen = terminal.console(sys.stdout)
+            terminal.print_blocks(document(report, words, terminal.page(screen)), words, screen)
     else:
         content = rendered(report, chosen, words, to_file=output.output is not None)
         if output.output is None:
@@ -132,9 +135,10 @@ def _document(report: Report, chosen: Format, words: Words) -> str:
     from incomeladder.render.documents import document  # noqa: PLC0415
 
     if chosen == "markdown":
+        from incomeladder.render.blocks import PASTED  # noqa: PLC0415
         from incomeladder.render.markdown import markdown  # noqa: PLC0415
 
-        return markdown(document(report, words))
+        return markdown(document(report, words, PASTED))
     return plain(document(report, words))
 
 

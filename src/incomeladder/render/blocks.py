@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Style = Literal["", "same", "up", "down", "floor"]
+Bars = Literal["none", "plain", "smooth"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a document is laid out for: so many columns, and how it may draw.
+
+    Bars are ``plain`` where only # is safe, and ``smooth`` where blocks of eighths are; ``shaded`` grounds say more of
+    a matrix. Everything but a terminal takes 80 columns, so that its bytes are the same everywhere.
+    """
+
+    columns: int = 80
+    bars: Bars = "plain"
+    shaded: bool = False
+
+
+PAPER: Final = Page()
+PASTED: Final = Page(columns=10_000, bars="none")
+"""A document that is pasted into another: its tables find their own widths, in letters that are not all as wide."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Text that is safe to print, and what it means: no style says what the text does not."""
+    """Text that is safe to print, and what it means: no style says what the text does not.
+
+    ``shade`` says how much of its row the cell is: 1 for a good part, 2 for a large one.
+    """
 
     text: str
     style: Style = ""
+    shade: int = 0
 
 
 @dataclass(frozen=True)

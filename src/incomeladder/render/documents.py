@@ -10,7 +10,7 @@ import polars as pl
 
 from incomeladder.frames import MONEY_UNIT, PLACE_COLUMNS
 from incomeladder.render import ladder, matrix, mobility, why
-from incomeladder.render.blocks import Block, Line
+from incomeladder.render.blocks import PAPER, Block, Line
 from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted
 from incomeladder.render.problems import discreet
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from incomeladder.programme import Programme
+    from incomeladder.render.blocks import Page
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
 
 _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change"), "size_rules": ("households",)}
 
 
-def document(report: Report, words: Words) -> list[Block]:
-    """The report in the reader's language."""
+def document(report: Report, words: Words, page: Page = PAPER) -> list[Block]:
+    """The report in the reader's language, laid out for a page."""
     notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
-    return [*body(report, words), *accounting(report, words), *notes]
+    return [*body(report, words, page), *accounting(report, words), *notes]
 
 
-def body(report: Report, words: Words) -> Iterable[Block]:
+def body(report: Report, words: Words, page: Page) -> Iterable[Block]:
     """What the report says, without what was counted and what was not."""
+    if report.name in _LAID_OUT:
+        return _LAID_OUT[report.name](report, words, page)
     if report.name in _BODIES:
         return _BODIES[report.name](report, words)
     # Other reports should not wait for these.
@@ -56,16 +59,18 @@ def accounting(report: Report, words: Words) -> list[Line]:
     return [Line(words(f"accounting.{side}", round=rounds[side], line=line)) for side, line in lines.items()]
 
 
-def _bands(report: Report, words: Words) -> Iterable[Block]:
+def _bands(report: Report, words: Words, page: Page) -> Iterable[Block]:
     bands, summary = report.tables["bands"], report.tables["summary"]
     groups = summary.columns[: summary.columns.index("households")]
+    # Of all groups and rounds, so that their bars can be compared.
+    scale = ladder.scale(bands, report.programme, words, page)
     for headline in summary.iter_rows(named=True):
         of_group = pl.all_horizontal(pl.col(name).eq_missing(headline[name]) for name in groups)
         yield Line(
             words("title.bands", round=headline["survey_round"]) + group_name(headline, groups[1:], words), title=True
         )
         yield from ladder.headline(headline, report.programme, words)
-        yield ladder.grid(bands.filter(of_group), report.programme, words)
+        yield ladder.grid(bands.filter(of_group), report.programme, words, scale)
     yield Line(words("say.shares"))
     yield from _listed(report, ("size_rules",), words)
 
@@ -88,7 +93,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
     if len(tiers) == 1:
         shown = shown.drop("tier")
     if flagged.height:
-        yield grid(shown, words, spare=("residence", "band", "size", "key_group", "township", "village"))
+        yield grid(shown, words, spare=("residence", "band", "size", "key_group", "township", "village", "county"))
 
 
 def _by_place(flagged: pl.DataFrame, words: Words) -> Iterable[Block]:
@@ -110,7 +115,7 @@ def _by_place(flagged: pl.DataFrame, words: Words) -> Iterable[Block]:
     yield Line(words("title.list"), title=True)
 
 
-def _transitions(report: Report, words: Words) -> Iterable[Block]:
+def _transitions(report: Report, words: Words, page: Page) -> Iterable[Block]:
     rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
     summary = report.tables["summary"]
     by = summary.columns[: summary.columns.index("before")]
@@ -121,7 +126,8 @@ def _transitions(report: Report, words: Words) -> Iterable[Block]:
         yield from _scorecard(
             {name: row[name] for name in summary.columns if name not in by}, tiers, report.programme, words
         )
-        yield from matrix.blocks(report.tables["matrix"].filter(of_group), report.programme, rounds, words)
+        counts = report.tables["matrix"].filter(of_group)
+        yield from matrix.blocks(counts, report.programme, rounds, words, page)
     yield from _listed(report, ("tiers",), words)
     yield from mobility.blocks(report, words)
     yield from why.blocks(report, words)
@@ -205,6 +211,12 @@ def _programme(report: Report, words: Words) -> Iterable[Block]:
     yield grid(report.main, words)
 
 
+def _report(report: Report, words: Words, page: Page) -> Iterable[Block]:
+    from incomeladder.render.report import blocks  # noqa: PLC0415  (it is made of these)
+
+    return blocks(report, words, page)
+
+
 def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Block]:
     for name in names:
         if name in report.tables and report.tables[name].height:
@@ -214,12 +226,12 @@ def _listed(report: Report, names: Iterable[str], words: Words) -> Iterable[Bloc
             yield grid(told, words, _SPARE.get(name, ()))
 
 
-_ANALYSES: Final = frozenset({"audit", "indicators", "project", "report", "trajectories"})
+_ANALYSES: Final = frozenset({"audit", "indicators", "project", "trajectories"})
 """Reports that are told by a module of their own."""
 _BODIES: Final = {
-    "bands": _bands,
     "check": _check,
     "flag": _flag,
     "programme": _programme,
-    "transitions": _transitions,
 }
+_LAID_OUT: Final = {"bands": _bands, "report": _report, "transitions": _transitions}
+"""Reports that use the room that a page has."""

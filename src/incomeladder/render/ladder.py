@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from incomeladder.render.blocks import Cell, Grid, Line
-from incomeladder.render.grids import SHARES
+from incomeladder.render.grids import SHARES, in_words
 from incomeladder.render.numbers import counted, percent
+from incomeladder.render.plain import grid_width
+from incomeladder.render.width import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,9 +17,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.programme import Programme, Range, Tier
+    from incomeladder.render.blocks import Page
     from incomeladder.render.wording import Words
 
-_BAR = 24
+_FULL: Final = "\u2588"
+"""A full block; the seven after it are narrower by an eighth each."""
+_MARK: Final = "! "
+"""Before the bars of bands below the floor, which colour alone would not tell."""
+_LONGEST: Final = 60
 
 
 def headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:
@@ -41,19 +49,50 @@ def _range(tier: Tier | Range, words: Words) -> str:
     return words("range.between", lower=counted(tier.lower), upper=counted(tier.upper))
 
 
-def grid(bands: pl.DataFrame, programme: Programme, words: Words) -> Grid:
+@dataclass(frozen=True)
+class Scale:
+    """How long bars are: ``cells`` for the share ``most``, in blocks of eighths where they are ``smooth``."""
+
+    most: float
+    cells: int
+    smooth: bool
+
+    def bar(self, share: float | None) -> str:
+        """A share that is not 0 is seen, however small it is."""
+        if not share or not self.cells:
+            return ""
+        if not self.smooth:
+            return "#" * max(1, round(self.cells * share / self.most))
+        whole, eighths = divmod(max(1, round(8 * self.cells * share / self.most)), 8)
+        return _FULL * whole + (chr(ord(_FULL) + 8 - eighths) if eighths else "")
+
+
+def scale(bands: pl.DataFrame, programme: Programme, words: Words, page: Page) -> Scale:
+    """Bars as long as there is room for beside the numbers, the same for all groups and rounds."""
+    bare = grid(bands, programme, words, Scale(1.0, 0, smooth=False))
+    room, smooth = page.columns - grid_width(bare) - bare.gap, page.bars == "smooth"
+    fits = page.bars != "none" and room >= width(words.column("bar"))
+    room -= len(_MARK)
+    if smooth and words.language == "zh":
+        room //= 2  # a terminal set up for Chinese may draw blocks twice as wide
+    cells = min(_LONGEST, room) if fits else 0
+    return Scale(max((share for share in bands["share"] if share), default=1.0), cells, smooth)
+
+
+def grid(bands: pl.DataFrame, programme: Programme, words: Words, scale: Scale) -> Grid:
     """A row a band, with the households that have no income last, and in no share."""
-    most = max((share for share in bands["share"] if share), default=1.0)
-    rows = []
-    for band in bands.iter_rows(named=True):
-        below = band["upper"] is not None and band["upper"] <= programme.tiers.floor.upper
-        share = "" if band["band"] == "missing" else percent(band["share"])
-        texts = (band["band"], _tier_name(band, programme, words), counted(band["households"]), share)
-        total = "" if band["band"] == "missing" else percent(band["cumulative_share"])
-        bar = "#" * round(_BAR * (band["share"] or 0) / most)
-        rows.append(tuple(Cell(text, "floor" if below else "") for text in (*texts, total, bar)))
-    headings = ("band", "tier", "households", "share", "cumulative_share", "bar")
-    return Grid(tuple(map(words.column, headings)), tuple(rows), right=frozenset({2, 3, 4}))
+    rows = [_row(band, programme, words, scale) for band in bands.iter_rows(named=True)]
+    headings = map(words.column, ("band", "tier", "households", "share", "cumulative_share", "bar"))
+    whole = Grid(tuple(headings), tuple(rows), right=frozenset({2, 3, 4}), spare=(4, 1))
+    return whole if scale.cells else replace(whole.columns(range(5)), spare=whole.spare)
+
+
+def _row(band: Mapping[str, Any], programme: Programme, words: Words, scale: Scale) -> tuple[Cell, ...]:
+    below = band["upper"] is not None and band["upper"] <= programme.tiers.floor.upper
+    shares = ("", "") if band["band"] == "missing" else (percent(band["share"]), percent(band["cumulative_share"]))
+    told = (in_words("band", band["band"], words), _tier_name(band, programme, words), counted(band["households"]))
+    bar = (_MARK if below else " " * len(_MARK)) + scale.bar(band["share"])
+    return tuple(Cell(text, "floor" if below else "") for text in (*told, *shares, bar.rstrip()))
 
 
 def _tier_name(band: Mapping[str, float], programme: Programme, words: Words) -> str:

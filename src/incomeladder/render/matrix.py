@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.numbers import counted
@@ -15,33 +15,42 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.programme import Ladder, Programme
-    from incomeladder.render.blocks import Style
+    from incomeladder.render.blocks import Page, Style
     from incomeladder.render.wording import Words
 
-_NARROW = 80
 _OUTSIDE = ("missing", "left", "entered")
+_SHADES: Final = (0.1, 0.3)
+"""The shares of a row from which a flow is shaded, and shaded darker."""
 _MARKS: Mapping[Style, str] = {"same": "=", "up": "+", "down": "-", "": ""}
 
 
-def blocks(matrix: pl.DataFrame, programme: Programme, rounds: Mapping[str, object], words: Words) -> list[Block]:
-    """Counts, or percent of each row where counts would not fit 80 columns."""
+def blocks(
+    matrix: pl.DataFrame, programme: Programme, rounds: Mapping[str, object], words: Words, page: Page
+) -> list[Block]:
+    """Counts, or percent of each row where counts would be wider than the page."""
     unit, key = _unit(programme.ladder)
     cells = {(row["from_band"], row["to_band"]): row for row in matrix.iter_rows(named=True)}
     counts = _grid(cells, unit, words, lambda cell: str(cell["households"]))
     shares = _grid(cells, unit, words, _percent)
-    fits = grid_width(counts) <= _NARROW
+    fits = grid_width(counts) <= page.columns
     said, grid = ("say.matrix", counts) if fits else ("say.matrix_shares", shares)
     legend = words("say.matrix_legend") + ("" if fits else words("say.matrix_counts"))
-    return [Line(words(said, unit=words(key), **rounds), title=True), *_in_parts(grid), Line(legend)]
+    shaded = [Line(words("say.matrix_shades"))] if page.shaded else []
+    return [
+        Line(words(said, unit=words(key), **rounds), title=True),
+        *_in_parts(grid, page.columns),
+        Line(legend),
+        *shaded,
+    ]
 
 
-def _in_parts(grid: Grid) -> list[Grid]:
-    """A matrix of many bands as several of as many columns as fit 80, each with the rows' labels."""
+def _in_parts(grid: Grid, columns: int) -> list[Grid]:
+    """A matrix of many bands as several of as many of its columns as fit, each with the rows' labels."""
     first, *widths = column_widths(grid)
     parts: list[list[int]] = [[]]
     for number, width in enumerate(widths, start=1):
         taken = first + sum(widths[place - 1] + grid.gap for place in parts[-1])
-        if parts[-1] and taken + width + grid.gap > _NARROW:
+        if parts[-1] and taken + width + grid.gap > columns:
             parts.append([])
         parts[-1].append(number)
     return [grid.columns((0, *places)) for places in parts]
@@ -69,7 +78,11 @@ def _grid(
         for end in ends:
             cell = cells.get((origin, end))
             style = _style(order, origin, end)
-            row.append(Cell(_MARKS[style] + told(cell), style) if cell and cell["households"] else Cell("."))
+            row.append(
+                Cell(_MARKS[style] + told(cell), style, _shade(cell, style))
+                if cell and cell["households"]
+                else Cell(".")
+            )
         rows.append(tuple(row))
     headings = (words("matrix.corner"), *(_label(end, unit, words) for end in ends))
     return Grid(headings, tuple(rows), right=frozenset(range(1, len(headings))), gap=1)
@@ -81,6 +94,11 @@ def _style(order: Mapping[str, int], origin: str, end: str) -> Style:
     if origin == end:
         return "same"
     return "up" if order[end] > order[origin] else "down"
+
+
+def _shade(cell: Mapping[str, float | None], style: Style) -> int:
+    """Of a flow between bands, how much of its row it is."""
+    return sum((cell["row_share"] or 0) >= least for least in _SHADES) if style else 0
 
 
 def _unit(ladder: Ladder) -> tuple[int, str]:

@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import os
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.box import Box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from incomeladder.render.blocks import Grid, Line
-from incomeladder.render.plain import column_widths, stands_apart
-from incomeladder.render.width import wrap
+from incomeladder.render.blocks import Grid, Line, Page
+from incomeladder.render.fitting import allotted, by_row, spared
+from incomeladder.render.plain import stands_apart
+from incomeladder.render.width import pad, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from incomeladder.render.blocks import Block
+    from rich.console import JustifyMethod
+
+    from incomeladder.render.blocks import Bars, Block, Cell
     from incomeladder.render.wording import Words
 
 # A rule of hyphens under the headings: the lines of other boxes are two columns wide on old Chinese consoles.
 _RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-_STYLES = {"": "", "same": "bold", "up": "green", "down": "yellow", "floor": "bold red"}
+_STYLES = {"": "", "same": "bold", "up": "", "down": "", "floor": "bold red"}
+_GROUNDS: Final = {
+    "same": ("grey78", "grey66"),
+    "up": ("color(157)", "color(114)"),
+    "down": ("color(223)", "color(215)"),
+}
+"""Light enough for black letters, which go with them, whatever the terminal's own colours are."""
+_MANY_COLOURS: Final = frozenset({"256", "truecolor"})
+_READABLE: Final = 100
+"""Columns beyond which the eye loses the line."""
 
 
-def show(blocks: Sequence[Block], words: Words, file: TextIO) -> None:
-    """Print the document on the terminal behind ``file``."""
-    print_blocks(blocks, words, Console(file=file, highlight=False, markup=False, emoji=False))
+def console(file: TextIO) -> Console:
+    """The terminal behind ``file``."""
+    return Console(file=file, highlight=False, markup=False, emoji=False)
+
+
+def page(console: Console) -> Page:
+    """What a terminal has room for, and can draw."""
+    bars: Bars = "smooth" if _draws_blocks(console, os.environ) else "plain"
+    return Page(console.width, bars, shaded=console.color_system in _MANY_COLOURS and not console.no_color)
+
+
+def _draws_blocks(console: Console, environment: Mapping[str, str]) -> bool:
+    """Only what says that it does: other consoles lack eighths of a block, or draw them twice as wide."""
+    if console.is_dumb_terminal or console.legacy_windows or not console.encoding.startswith("utf"):
+        return False
+    if "WT_SESSION" in environment:  # Windows Terminal, which has no locale
+        return True
+    # The order in which POSIX looks for the encoding.
+    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    return "utf" in locale.lower() and environment.get("TERM") != "linux"
 
 
 def print_blocks(blocks: Sequence[Block], words: Words, console: Console) -> None:
@@ -35,32 +65,54 @@ def print_blocks(blocks: Sequence[Block], words: Words, console: Console) -> Non
         if stands_apart(blocks, number):
             console.print()
         if isinstance(block, Line):
-            for line in wrap(block.text, console.width):
-                console.print(Text(line, style="bold underline" if block.title else ""))
-            continue
-        fitted, left_out = _fit(block, console.width)
-        console.print(_table(fitted))
-        if left_out:
-            console.print(Text(words("say.columns_left_out", columns=left_out)))
+            _print_wrapped(block.text, console, "bold underline" if block.title else "")
+        else:
+            _print_grid(block, words, console)
 
 
-def _fit(grid: Grid, columns: int) -> tuple[Grid, list[str]]:
-    """The grid without as many of its spare columns as it takes."""
-    left_out: list[int] = []
-    widths = column_widths(grid)
-    for number in grid.spare:
-        shown = [width + grid.gap for place, width in enumerate(widths) if place not in left_out]
-        if sum(shown) - grid.gap <= columns:
-            break
-        left_out.append(number)
-    kept = [number for number in range(len(grid.headings)) if number not in left_out]
-    return grid.columns(kept), [grid.headings[number] for number in sorted(left_out)]
+def _print_wrapped(text: str, console: Console, style: str = "") -> None:
+    for line in wrap(text, min(console.width, _READABLE)):
+        console.print(Text(line, style=style))
 
 
-def _table(grid: Grid) -> Table:
+def _print_grid(grid: Grid, words: Words, console: Console) -> None:
+    fitted, left_out = spared(grid, console.width)
+    widths = allotted(fitted, console.width)
+    if widths is None:
+        _print_rows(grid, words, console)
+        return
+    console.print(_table(fitted, widths, shaded=page(console).shaded))
+    if left_out:
+        _print_wrapped(words("say.columns_left_out", columns=left_out), console)
+
+
+def _print_rows(grid: Grid, words: Words, console: Console) -> None:
+    """A line a cell, where not even the columns that cannot be spared stand side by side."""
+    for number, row in enumerate(by_row(grid)):
+        if number:
+            console.print()
+        for heading, cell in row:
+            _print_wrapped(words("title.group", name=heading, value=cell.text), console, _STYLES[cell.style])
+
+
+def _table(grid: Grid, widths: Sequence[int], *, shaded: bool) -> Table:
     table = Table(box=_RULED, padding=(0, grid.gap - 1, 0, 0), pad_edge=False, show_edge=False)
-    for number, heading in enumerate(grid.headings):
-        table.add_column(Text(heading), justify="right" if number in grid.right else "left", overflow="fold")
+    for number, (heading, columns) in enumerate(zip(grid.headings, widths, strict=True)):
+        justify: JustifyMethod = "right" if number in grid.right else "left"
+        table.add_column(Text(heading), justify=justify, overflow="fold", width=columns)
     for row in grid.rows:
-        table.add_row(*(Text(cell.text, style=_STYLES[cell.style]) for cell in row))
+        cells = zip(row, widths, strict=True)
+        table.add_row(
+            *(_shaded(cell, columns) if shaded and cell.shade else _text(cell, columns) for cell, columns in cells)
+        )
     return table
+
+
+def _text(cell: Cell, columns: int) -> Text:
+    return Text("\n".join(wrap(cell.text, columns)), style=_STYLES[cell.style])
+
+
+def _shaded(cell: Cell, columns: int) -> Text:
+    """On a ground that fills the whole cell."""
+    ground = _GROUNDS[cell.style][cell.shade - 1]
+    return Text(pad(cell.text, columns, right=True), style=f"{_STYLES[cell.style]} black on {ground}")

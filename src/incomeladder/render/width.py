@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_WIDE: Final = 2
+_OPENING: Final = frozenset("（《“")
+_CLOSING: Final = frozenset("，。；：、）》”！？")
 
 
 def width(text: str) -> int:
@@ -17,7 +21,7 @@ def width(text: str) -> int:
 def _columns(character: str) -> int:
     if unicodedata.combining(character):
         return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
@@ -38,14 +42,23 @@ def wrap(text: str, columns: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+def longest_piece(text: str) -> int:
+    """Columns of the longest word."""
+    return max(width(piece.rstrip()) for piece in _pieces(text))
+
+
 def _pieces(text: str) -> Iterator[str]:
-    """What must stay together: a word with its space, or a wide character with the punctuation after it."""
+    """What must stay together: a word with its space, or a wide character with the punctuation around it."""
     piece = ""
     for character in text:
-        wide = _columns(character) == 2  # noqa: PLR2004  (two columns are what wide means)
-        closing = character in "，。；：、）》”！？"
-        if piece and not closing and (wide or piece[-1] == " " or _columns(piece[-1]) == 2):  # noqa: PLR2004
+        if piece and _may_break(piece[-1], character):
             yield piece
             piece = ""
         piece += character
     yield piece
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after in _CLOSING or before in _OPENING:
+        return False
+    return before == " " or _columns(before) == _WIDE or _columns(after) == _WIDE

@@ -39,6 +39,7 @@ WORDS = {
     "say.matrix_shares": "Percent of each row's matched weight by band in {before} (rows) and {after} (columns), in {unit}",
     "say.matrix_legend": "= stayed in its band   + rose   - fell",
     "say.matrix_counts": "   (left, entered and miss. are households)",
+    "say.matrix_shades": "Shaded: from 10 % of the row; darker: from 30 %.",
     "say.shorrocks": "shorrocks counts only the bands that households come from, since a ladder has empty bands.",
     "say.sound": "Sound: nothing to mend.",
     "say.unsound": "Rows that cannot be used: {rows}.",
@@ -137,5 +138,5 @@ WORDS = {
     "column.count": "Count",
     "column.key": "Rule",
     "column.source": "Said by",
-    "column.bar": "",
+    "column.bar": "! below the floor",
 }

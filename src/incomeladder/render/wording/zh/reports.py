@@ -39,6 +39,7 @@ WORDS = {
     "say.matrix_shares": "各档占该行匹配家庭权重的百分比：行为 {before}，列为 {after}，单位 {unit}",
     "say.matrix_legend": "= 不变   + 升档   - 降档",
     "say.matrix_counts": "   （退出、新进、缺为户数）",
+    "say.matrix_shades": "有底色：占该行 10% 及以上；底色更深：30% 及以上。",
     "say.shorrocks": "shorrocks 只计有家庭的起始档，因为阶梯可能有空档。",
     "say.sound": "文件可用，无需更正。",
     "say.unsound": "{rows} 行无法使用。",
@@ -137,5 +138,5 @@ WORDS = {
     "column.count": "次数",
     "column.key": "规则",
     "column.source": "出处",
-    "column.bar": "",
+    "column.bar": "! 低于底线",
 }
