@@ -99,8 +99,11 @@ def picture() -> str:
 
     words = Words("en")
     sources = read([str(ROOT / "data" / "sample_households.csv")], Asked(lambda: Ledger(ROOT)), ROOT)
-    blocks = document(transitions(sources, None, Request(load().programme)), words)[:10]
-    console = Console(file=io.StringIO(), record=True, width=84, force_terminal=True, color_system="truecolor")
+    console = Console(
+        file=io.StringIO(), record=True, width=84, force_terminal=True, color_system="truecolor", no_color=False
+    )
+    report = transitions(sources, None, Request(load().programme))
+    blocks = document(report, words, terminal.page(console))[:11]
     terminal.print_blocks(blocks, words, console)
     drawn = console.export_svg(code_format=_FRAME, unique_id="ladder")
     return re.sub(r"[ \t]+$", "", drawn, flags=re.MULTILINE)

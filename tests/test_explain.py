@@ -223,18 +223,18 @@ def test_all_that_was_understood_is_told_in_english(explained: Make, write: Make
         assert line in text.splitlines()
     table = [line.split() for line in text[text.index("Heading  ") :].splitlines()[2:7]]
     assert table == [
-        ["户编号", "household_id"],
+        ["户编号", "Household", "(household_id)"],
         ["姓名", *["(kept", "for", "--by", "and", "--with)"]],
-        ["乡镇", "township"],
-        ["家庭年收入", "income", "10,000", "yuan", "(万元)"],
-        ["家庭人口数", "size"],
+        ["乡镇", "Township", "(township)"],
+        ["家庭年收入", "Income", "(income)", "10,000", "yuan", "(万元)"],
+        ["家庭人口数", "Size", "(size)"],
     ]
 
 
 def test_all_that_was_understood_is_told_in_chinese(explained: Make, write: Make) -> None:
     text = told(explained(write(TOWN.encode("gb18030"), "镇.csv")), "zh")
     for line in (
-        "文件类型：text",
+        "文件类型：文本",
         "表头之上：某镇2024年家庭收入调查表 | 单位：万元",
         "表头止于第 3 行",
         "编码：gb18030",

@@ -35,7 +35,7 @@ def test_standard_input_is_read_once(run: Run) -> None:
 def test_check_shows_as_many_problems_as_asked_and_says_how_many_more(run: Run, survey: Draw) -> None:
     town = survey("household_id | income \n" + "\n".join(f"{number} | abc" for number in range(30)))
     shown = run("check", town, "--max-problems", "2").out
-    assert shown.count("is no amount") == 2
+    assert shown.count("is no amount; write") == 2
     assert "and 28 more" in shown
     assert len(run("check", town, "--format", "json").json["tables"]["problems"]) == 30
 

@@ -50,7 +50,8 @@ def plain(column: str) -> str:
 _READ_AS_OURS: Final = frozenset(
     {
         *("share", "cumulative_share", "below_floor_share", "row_share", "middle_income_share", "value", "unreliable"),
-        *("tier", "severity", "movement", "outcome", "state"),
+        *("tier", "severity", "movement", "outcome", "state", "residence"),
+        *("band", "from_band", "to_band", "size_rule"),
         *("change", "growth", "redistribution", "matched", "entered", "left", "within", "shift"),
     }
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import plain_value
+from incomeladder.render.grids import group_value, plain_value
 from incomeladder.render.numbers import counted, percent
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _grid(table: pl.DataFrame, by: Sequence[str], words: Words) -> Grid:
 
 def _told(row: Row, by: Sequence[str], words: Words) -> Iterable[str]:
     test = str(row["test"])
-    yield from (plain_value(name, row[name]) or words("none") for name in by)
+    yield from (group_value(name, row[name], words) for name in by)
     yield words(f"test.{test}")
     yield plain_value("amount", row["amount"])
     yield plain_value("households", row["households"])

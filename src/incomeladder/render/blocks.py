@@ -44,10 +44,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence; ``title`` sets it apart."""
+    """A sentence; ``title`` sets it apart, ``note`` is for what was counted and what was not."""
 
     text: str
     title: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
-from incomeladder.frames import MONEY_UNIT, PLACE_COLUMNS
+from incomeladder.frames import CANONICAL, MONEY_UNIT, PLACE_COLUMNS
 from incomeladder.render import ladder, matrix, mobility, why
 from incomeladder.render.blocks import PAPER, Block, Line
 from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted
-from incomeladder.render.problems import discreet
+from incomeladder.render.problems import discreet, in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "
 
 def document(report: Report, words: Words, page: Page = PAPER) -> list[Block]:
     """The report in the reader's language, laid out for a page."""
-    notes = [Line(words("note", message=words.reason(note))) for note in report.notes]
+    notes = [Line(words("note", message=words.reason(note)), note=True) for note in report.notes]
     return [*body(report, words, page), *accounting(report, words), *notes]
 
 
@@ -54,9 +54,10 @@ def accounting(report: Report, words: Words) -> list[Line]:
         for side, told in report.accounting.items()
     }
     if set(lines) <= {""}:
-        return [Line(line) for line in lines.values()]
+        return [Line(line, note=True) for line in lines.values()]
     rounds = {"before": report.parameters["from"], "after": report.parameters["to"]}
-    return [Line(words(f"accounting.{side}", round=rounds[side], line=line)) for side, line in lines.items()]
+    said = {side: words(f"accounting.{side}", round=rounds[side], line=line) for side, line in lines.items()}
+    return [Line(line, note=True) for line in said.values()]
 
 
 def _bands(report: Report, words: Words, page: Page) -> Iterable[Block]:
@@ -155,7 +156,8 @@ def _check(report: Report, words: Words) -> Iterable[Block]:
         yield Line(words("say.warnings" if rejected else "say.usable", count=warnings))
     most = cast("int", report.parameters["max_problems"]) or problems.height
     if problems.height:
-        listed = replace(report, tables={**report.tables, "problems": discreet(_telling(problems).head(most))})
+        shown = {"problems": discreet(_telling(problems).head(most)), "rules": in_short(rules, words)}
+        listed = replace(report, tables={**report.tables, **shown})
         yield from _listed(listed, ("rules", "problems"), words)
     if problems.height > most:
         yield Line(words("more_problems", count=problems.height - most))
@@ -184,9 +186,7 @@ def _explained(files: pl.DataFrame, columns: pl.DataFrame, words: Words) -> Iter
         yield Line(words("title.explained", place=place), title=True)
         for key in ("kind", "titles", "heading_row", "encoding", "unit", "survey_round"):
             if file[key] is not None:
-                yield Line(
-                    words(f"say.explained_{key}", told=_unit_name(file[key], words) if key == "unit" else file[key])
-                )
+                yield Line(words(f"say.explained_{key}", told=_told(key, file[key], words)))
         yield Line(words("accounting_file", **file))
         of_file = pl.col("file").eq(file["file"]) & pl.col("sheet").eq_missing(file["sheet"])
         yield grid(_headings(columns.filter(of_file), words), words)
@@ -194,21 +194,26 @@ def _explained(files: pl.DataFrame, columns: pl.DataFrame, words: Words) -> Iter
 
 def _headings(columns: pl.DataFrame, words: Words) -> pl.DataFrame:
     rest = words("say.kept")
-    units = {unit: _unit_name(unit, words) for unit in ("wan", "yuan")}
+    names = {name: words("say.read_as", name=words.column(name), column=name) for name in CANONICAL}
+    units = {unit: words(f"amounts.{unit}") for unit in ("wan", "yuan")}
     return columns.select(
         "heading",
-        pl.col("column").fill_null(rest),
+        pl.col("column").replace(names).fill_null(rest),
         pl.col("unit").replace_strict(units, default="", return_dtype=pl.String),
     )
 
 
-def _unit_name(unit: str, words: Words) -> str:
-    return words(f"amounts.{unit}")
+def _told(key: str, fact: object, words: Words) -> object:
+    """Our own words in the reader's language; the names of kinds of files and of encodings are the same in each."""
+    if key == "unit":
+        return words(f"amounts.{fact}")
+    return words("kind.text") if (key, fact) == ("kind", "text") else fact
 
 
 def _programme(report: Report, words: Words) -> Iterable[Block]:
     yield Line(words("title.programme", title=getattr(report.programme.title, words.language)), title=True)
-    yield grid(report.main, words)
+    sources = pl.col("source").replace("built-in", words("say.built_in"))
+    yield grid(report.main.with_columns(sources), words)
 
 
 def _report(report: Report, words: Words, page: Page) -> Iterable[Block]:

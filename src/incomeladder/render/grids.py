@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
 _TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
-_OURS: Final = frozenset({"tier", "severity", "movement", "outcome", "state"})
+_OURS: Final = frozenset({"tier", "severity", "movement", "outcome", "state", "residence", "size_rule"})
+_BANDS: Final = frozenset({"band", "from_band", "to_band"})
+_NO_BANDS: Final = frozenset({"missing", "left", "entered"})
+"""What stands in the place of a band."""
 
 
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
@@ -37,15 +40,19 @@ def in_words(name: str, value: object, words: Words) -> str:
         return words("yes" if value else "no")
     if value is not None and name in _OURS:
         return words(f"{name}.{value}")
+    if name in _BANDS and value in _NO_BANDS:
+        return words(f"band.{value}")
     return plain_value(name, value)
+
+
+def group_value(name: str, value: object, words: Words) -> str:
+    """The value of a group's column; a word where there is none."""
+    return in_words(name, value, words) or words("none")
 
 
 def group_name(row: Mapping[str, object], by: Sequence[str], words: Words) -> str:
     """The values of a group's columns, to follow a title."""
-    named = (
-        words("title.group", name=words.column(name), value=plain_value(name, row[name]) or words("none"))
-        for name in by
-    )
+    named = (words("title.group", name=words.column(name), value=group_value(name, row[name], words)) for name in by)
     return "".join(f" | {group}" for group in named)
 
 

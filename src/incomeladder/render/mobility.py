@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import grid, plain_value
+from incomeladder.render.grids import grid, group_value
 from incomeladder.render.numbers import measured
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
     measures = report.tables["measures"]
     yield Line(words("table.measures"), title=True)
     if "precision" not in report.tables:
-        yield grid(measures, words)
+        names = {name: words(f"measure.{name}") for name in measures["measure"]}
+        yield grid(measures.with_columns(pl.col("measure").replace(names)), words)
         yield Line(words("say.shorrocks"))
         return
     precision = report.tables["precision"]
@@ -45,8 +46,8 @@ def _with_errors(precision: pl.DataFrame, words: Words) -> Grid:
 
 
 def _texts(row: Mapping[str, float | None], by: Iterable[str], words: Words) -> list[str]:
-    groups = [plain_value(name, row[name]) or words("none") for name in by]
+    groups = [group_value(name, row[name], words) for name in by]
     value = measured(row["value"]) + ("*" if row["unreliable"] else "")
     ends = {name: measured(row[name]) for name in ("lower", "upper")}
     interval = "" if row["lower"] is None else words("interval", **ends)
-    return [*groups, str(row["measure"]), value, measured(row["standard_error"]), interval]
+    return [*groups, words(f"measure.{row['measure']}"), value, measured(row["standard_error"]), interval]

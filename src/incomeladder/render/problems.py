@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,15 @@ def table(problems: pl.DataFrame, words: Words) -> pl.DataFrame:
     reason = pl.col("rule").replace_strict(reasons, return_dtype=pl.String)
     placed = reason.str.replace(_PLACES, pl.col("places").fill_null(""), literal=True)
     return problems.with_columns(placed.alias("reason")).drop("places")
+
+
+def in_short(rules: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The rules with what each is about, without its places and what to do."""
+    end = words("clause_end")
+    reasons = {rule: words(f"rule.{rule}", places="").partition(end)[0] for rule in rules["rule"]}
+    bare = {rule: re.sub(r" ?(\(\)|（）)", "", reason) for rule, reason in reasons.items()}
+    told = pl.col("rule").replace_strict(bare, return_dtype=pl.String).alias("reason")
+    return rules.select("rule", told, pl.exclude("rule"))
 
 
 def discreet(problems: pl.DataFrame) -> pl.DataFrame:

@@ -31,7 +31,7 @@ _GROUNDS: Final = {
     "up": ("color(157)", "color(114)"),
     "down": ("color(223)", "color(215)"),
 }
-"""Light enough for black letters, which go with them, whatever the terminal's own colours are."""
+"""Light enough for black letters, whatever the terminal's own colours are; not its own black, which is grey if bold."""
 _MANY_COLOURS: Final = frozenset({"256", "truecolor"})
 _READABLE: Final = 100
 """Columns beyond which the eye loses the line."""
@@ -115,4 +115,4 @@ def _text(cell: Cell, columns: int) -> Text:
 def _shaded(cell: Cell, columns: int) -> Text:
     """On a ground that fills the whole cell."""
     ground = _GROUNDS[cell.style][cell.shade - 1]
-    return Text(pad(cell.text, columns, right=True), style=f"{_STYLES[cell.style]} black on {ground}")
+    return Text(pad(cell.text, columns, right=True), style=f"{_STYLES[cell.style]} color(16) on {ground}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incomeladder.render.blocks import Block, Cell, Grid, Line
-from incomeladder.render.grids import plain_value
+from incomeladder.render.grids import group_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ def blocks(report: Report, words: Words) -> Iterable[Block]:
     wide = table.pivot("component", index=keys, values="value")
     parts = [name for name in wide.columns if name not in keys]
     rows = (
-        (*(plain_value(key, row[key]) or words("none") for key in keys), *(_points(row[part]) for part in parts))
+        (*(group_value(key, row[key], words) for key in keys), *(_points(row[part]) for part in parts))
         for row in wide.iter_rows(named=True)
     )
     headings = (*map(words.column, keys), *(words(f"component.{part}") for part in parts))

@@ -33,13 +33,22 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most ``columns``; Chinese text may break between any two characters, other text at spaces."""
     lines, line = [], ""
-    for piece in _pieces(text):
+    for piece in (part for whole in _pieces(text) for part in _parts(whole, columns)):
         if line and width(line) + width(piece.rstrip()) > columns:
             lines.append(line.rstrip())
             line = piece.lstrip()
         else:
             line += piece
     return [*lines, line.rstrip()]
+
+
+def _parts(piece: str, columns: int) -> Iterator[str]:
+    """A word that no line holds, a line at a time."""
+    while width(piece.rstrip()) > columns:
+        taken = next(end for end in range(len(piece), 0, -1) if width(piece[:end]) <= columns or end == 1)
+        yield piece[:taken]
+        piece = piece[taken:]
+    yield piece
 
 
 def longest_piece(text: str) -> int:

@@ -11,6 +11,7 @@ from incomeladder.render.wording.zh import (
     surveys,
     trajectories,
     usage,
+    values,
     watch,
     workbook,
 )
@@ -20,6 +21,7 @@ WORDS = {
     **usage.WORDS,
     **surveys.WORDS,
     **reports.WORDS,
+    **values.WORDS,
     **ledger.WORDS,
     **indicators.WORDS,
     **trajectories.WORDS,

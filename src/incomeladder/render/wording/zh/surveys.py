@@ -103,7 +103,7 @@ WORDS = {
     "unit_kept": "{file} 已写明单位；--unit 不作更改",
     "places_kept": "{file}：已有 {columns} 列；--place-from 不改变它们",
     "income_from_all_parts": "{file} 没有总收入列：收入由 {parts} 相加",
-    "incomes_missing": "{households} 户没有收入（{rounds}）：归入 missing，不计入占比",
+    "incomes_missing": "{households} 户没有收入（{rounds}）：归入“无收入”（missing），不计入占比",
     "incomes_filled_in": "收入缺失、由四项收入相加得出的户（{rounds}）：{households}",
     "incomes_lacking_parts": "缺少某项收入、该项按零计的户（{rounds}）：{households}；check 会逐一列出",
     "members_disagree": "与同户第一位成员地点不同的人（以第一位为准）：{persons}；check 会逐一列出",
