@@ -100,7 +100,13 @@ def picture() -> str:
     words = Words("en")
     sources = read([str(ROOT / "data" / "sample_households.csv")], Asked(lambda: Ledger(ROOT)), ROOT)
     console = Console(
-        file=io.StringIO(), record=True, width=84, force_terminal=True, color_system="truecolor", no_color=False
+        file=io.StringIO(),
+        record=True,
+        width=84,
+        height=25,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
     )
     report = transitions(sources, None, Request(load().programme))
     blocks = document(report, words, terminal.page(console))[:11]

@@ -109,7 +109,7 @@ def test_weights_are_left_aside(run: Run, survey: Draw) -> None:
 def test_the_order_of_the_rows_changes_nothing(run: Run, survey: Draw) -> None:
     heading, *lines = DRAWN.strip().splitlines()
     shuffled = [heading, *random.Random(2).sample(lines, len(lines))]  # noqa: S311
-    asked = ("--by", "township", "--format", "csv", "--quiet")
+    asked = ("--by", "township", "--format", "csv")
     assert run("audit", survey("\n".join(shuffled)), *asked).out == run("audit", survey(DRAWN), *asked).out
 
 
@@ -195,3 +195,15 @@ def test_few_households_tell_nothing_and_that_is_said(run: Run, survey: Draw) ->
     shown = run("audit", survey(DRAWN), "--round", "2024").out
     assert "1 of 4 tests are suspicious" in shown
     assert "Of 13 more, nothing can be told: too few households, or none to compare them with." in shown
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
+def test_an_audit_that_suspects_nothing_is_silent_when_quiet(run: Run, survey: Draw, form: str) -> None:
+    town = survey("household_id | income\n1 | 31234\n2 | 45678")
+    assert run("audit", town, "--format", form).out
+    done = run("audit", town, "--format", form, "--quiet")
+    assert (done.status, done.out, done.err) == (0, "", "")
+
+
+def test_an_audit_that_suspects_something_speaks_when_quiet(run: Run) -> None:
+    assert run("audit", SAMPLE, "--by", "county", "--quiet").out

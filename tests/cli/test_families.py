@@ -146,7 +146,7 @@ def test_a_history_in_markdown_and_in_chinese(run: Run, fill: Fill) -> None:
     noted(run, "007", text="护路员|一月")
     lines = run("ledger", "history", "007", "--format", "markdown", "--lang", "zh").out.splitlines()
     assert lines[0] == "## 户 007"
-    assert lines[-1] == r"| 公益性岗位 | 2024 | 2024-05-01 | 李 | 护路员\|一月 |"
+    assert lines[-1] == r"| 公益性岗位 | 2024 | 2024-05-01 | 李     | 护路员\|一月 |"
     assert [line.split("|")[2].strip() for line in lines if line.startswith(("| 2023", "| 2024"))] == ["是", "否"]
 
 

@@ -273,3 +273,44 @@ def test_the_program_alone_shows_the_three_ways_in(
     shown = done.out + done.err
     assert ways in shown
     assert all(f"incomeladder {name}" in shown for name in ("check", "flag", "transitions", "indicators", "bands"))
+
+
+# our own words in cells
+
+WORDS = """
+    household_id | survey_round | 城乡 | band  | income
+    1            | 2023         | 城镇 | left  | 5000
+    2            | 2023         | 农村 | urban | 5000
+    1            | 2024         | 城镇 | left  | 45000
+    2            | 2024         | 农村 | urban |
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "told", "untold"),
+    [
+        (["flag", "--round", "2023"], ["城镇", "农村"], ["urban", "rural"]),
+        (["bands", "--by", "residence"], ["城乡：城镇", "城乡：农村", "\n无收入"], ["\nmissing", "rural"]),
+        (["transitions", "--movers", "all", "--by", "residence"], ["留在原档的占比", "城镇", "升"], ["immob", "urban"]),
+        (["audit", "--by", "residence"], ["凑整"], ["urban"]),
+        (["programme", "show"], ["内置"], ["built-in"]),
+    ],
+    ids=lambda told: told[0],
+)
+def test_a_chinese_document_says_our_own_words_in_chinese(
+    run: Run, survey: Draw, command: list[str], told: list[str], untold: list[str]
+) -> None:
+    files = [] if command[0] == "programme" else [survey(WORDS)]
+    out = run(*command, *files, "--lang", "zh").out
+    assert [word for word in told if word not in out] == []
+    assert [word for word in untold if word in out] == []
+
+
+def test_data_keep_the_english_words_in_every_language(run: Run, survey: Draw) -> None:
+    done = run("flag", survey(WORDS), "--round", "2023", "--lang", "zh", "--format", "csv")
+    assert [row["residence"] for row in done.rows] == ["urban", "rural"]
+
+
+def test_a_surveys_own_column_is_not_translated(run: Run, survey: Draw) -> None:
+    out = run("flag", survey(WORDS), "--round", "2023", "--with", "band", "--lang", "zh").out
+    assert re.findall(r"(left|urban)$", out, re.MULTILINE) == ["left", "urban"]

@@ -81,6 +81,40 @@ def test_a_wide_window_shows_all_columns() -> None:
     assert "Not shown" not in shown("flag", SAMPLE, wide=200)
 
 
+@pytest.mark.parametrize("wide", [40, 100, 160])
+@pytest.mark.parametrize("command", [*REPORTS, "indicators"])
+def test_a_window_of_any_width_holds_every_line(command: str, wide: int) -> None:
+    text = ESCAPES.sub("", shown(command, SAMPLE, "--lang", "zh", wide=wide, LANG="zh_CN.UTF-8"))
+    assert [line for line in text.splitlines() if columns(line) > wide] == []
+
+
+def test_no_id_is_broken_in_a_narrow_window() -> None:
+    assert "\n510411001307 " in ESCAPES.sub("", shown("flag", SAMPLE, wide=40))
+
+
+def test_a_wide_window_has_a_matrix_of_many_bands_in_one_part() -> None:
+    parts = [
+        ESCAPES.sub("", shown("transitions", SAMPLE, "--step", "5000", "--lang", "en", wide=wide)).count("from\\to")
+        for wide in (80, 200)
+    ]
+    assert parts == [2, 1]
+
+
+def test_large_flows_have_a_ground_and_marks_say_the_same() -> None:
+    text = shown("transitions", SAMPLE, "--lang", "en")
+    assert re.search(r"\x1b\[[0-9;]*48;5;[0-9]+m=903\x1b", text)
+    assert "Shaded: from 10 % of the row" in text
+    plain = shown("transitions", SAMPLE, "--lang", "en", NO_COLOR="1")
+    assert "=903" in plain
+    assert "Shaded" not in plain
+
+
+def test_bars_are_blocks_on_a_terminal_that_draws_them_and_signs_elsewhere(process: Run) -> None:
+    assert "█" in shown("bands", SAMPLE, LANG="en_US.UTF-8")
+    assert "█" not in shown("bands", SAMPLE, LC_ALL="C")
+    assert "#" in process("bands", SAMPLE, env={"LANG": "en_US.UTF-8"}).out
+
+
 def test_a_terminal_gets_colour() -> None:
     assert "\x1b[" in shown("bands", SAMPLE)
 

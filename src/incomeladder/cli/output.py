@@ -35,7 +35,6 @@ _SUFFIXES: Final[dict[str, Format]] = {
 _NO_TEXT: Final = frozenset({"parquet", "xlsx"})
 _NOTHING: Final[dict[str, Callable[[Report], bool]]] = {
     "audit": lambda report: not report.main["suspicious"].any(),
-    "check": lambda report: report.main.is_empty() and "files" not in report.tables,
     "flag": lambda report: report.main.is_empty(),
     "ledger_add": lambda report: not (report.main["outcome"] == "added").any(),
     "ledger_verify": lambda report: not report.notes,
