@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ from incomeladder.validate import DUPLICATE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from tests.cli.conftest import Outcome
 
@@ -210,6 +214,14 @@ def test_every_contradiction_of_a_programme_is_in_the_catalogues() -> None:
     assert {f"programme_{key}" for key in keys} - set(en.WORDS) == set()
 
 
+@pytest.mark.parametrize("language", [en, zh], ids=["en", "zh"])
+def test_no_word_is_said_in_two_ways(language: ModuleType) -> None:
+    modules = [import_module(f"{language.__name__}.{found.name}") for found in iter_modules(language.__path__)]
+    keys = Counter(key for module in modules for key in module.WORDS)
+    assert [key for key, times in keys.items() if times > 1] == []
+    assert keys.keys() == language.WORDS.keys()
+
+
 @pytest.mark.parametrize("words", [en.WORDS, zh.WORDS], ids=["en", "zh"])
 def test_every_character_can_be_written_on_a_chinese_console(words: dict[str, str]) -> None:
     assert [key for key, text in words.items() if text.encode("cp936", "replace").decode("cp936") != text] == []
@@ -291,7 +303,7 @@ WORDS = """
     [
         (["flag", "--round", "2023"], ["城镇", "农村"], ["urban", "rural"]),
         (["bands", "--by", "residence"], ["城乡：城镇", "城乡：农村", "\n无收入"], ["\nmissing", "rural"]),
-        (["transitions", "--movers", "all", "--by", "residence"], ["留在原档的占比", "城镇", "升"], ["immob", "urban"]),
+        (["transitions", "--movers", "all", "--by", "residence"], ["留在本档的占比", "城镇", "升"], ["immob", "urban"]),
         (["audit", "--by", "residence"], ["凑整"], ["urban"]),
         (["programme", "show"], ["内置"], ["built-in"]),
     ],

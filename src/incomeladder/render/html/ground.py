@@ -70,7 +70,7 @@ def _rules(facts: Facts) -> Iterator[tuple[str, str]]:
             words("page.rule_target", range=facts.stretch(tier), target=counted(tier.target)),
         )
     yield words.column("middle_income"), facts.stretch(programme.middle_income)
-    yield words.column("size_rule"), words(f"size_rule.{programme.size_rule}", size=programme.reference_size)
+    yield words.column("size_rule"), words(f"placed_by.{programme.size_rule}", size=programme.reference_size)
     if "prices_of" in asked:
         yield words("page.rule_prices"), words("page.rule_prices_of", rounds=asked["prices_of"])
     yield words("column.weight"), words("page.weights" if asked["weighted"] else "page.no_weights")

@@ -33,8 +33,6 @@ WORDS = {
     "column.year": "Year",
     "column.start": "Start",
     "column.end": "End",
-    "column.statistic": "Statistic",
-    "column.test": "Test",
     "column.degrees_of_freedom": "Degrees of freedom",
     "column.p_value": "p",
     "test.likelihood_ratio": "Likelihood ratio",

@@ -33,8 +33,6 @@ WORDS = {
     "column.year": "年份",
     "column.start": "期初",
     "column.end": "期末",
-    "column.statistic": "统计量",
-    "column.test": "检验",
     "column.degrees_of_freedom": "自由度",
     "column.p_value": "p 值",
     "test.likelihood_ratio": "似然比",
