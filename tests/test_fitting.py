@@ -134,6 +134,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Page]:
         (UTF8, "cp936", "plain"),
         ({**UTF8, "LC_ALL": "C"}, "utf-8", "plain"),
         ({"TERM": "xterm"}, "utf-8", "plain"),
+        ({"TERM": "xterm", "LC_CTYPE": "C.UTF-8"}, "utf-8", "plain"),
+        ({"TERM": "xterm", "LC_CTYPE": "C.UTF-8", "LANG": "en_US.UTF-8"}, "utf-8", "smooth"),
         ({**UTF8, "TERM": "linux"}, "utf-8", "plain"),
         ({**UTF8, "TERM": "dumb"}, "utf-8", "plain"),
     ],

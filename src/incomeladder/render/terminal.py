@@ -33,6 +33,8 @@ _GROUNDS: Final = {
 }
 """Light enough for black letters, whatever the terminal's own colours are; not its own black, which is grey if bold."""
 _MANY_COLOURS: Final = frozenset({"256", "truecolor"})
+_SET_BY_PYTHON: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What LC_CTYPE becomes where nothing, or C, is the locale."""
 _READABLE: Final = 100
 """Columns beyond which the eye loses the line."""
 
@@ -55,7 +57,9 @@ def _draws_blocks(console: Console, environment: Mapping[str, str]) -> bool:
     if "WT_SESSION" in environment:  # Windows Terminal, which has no locale
         return True
     # The order in which POSIX looks for the encoding.
-    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    said = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    said[1] = "" if said[1] in _SET_BY_PYTHON else said[1]
+    locale = next(filter(None, said), "")
     return "utf" in locale.lower() and environment.get("TERM") != "linux"
 
 
