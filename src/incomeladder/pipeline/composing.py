@@ -105,5 +105,6 @@ def _whole(found: Report, by: Sequence[str], notes: tuple[Reason, ...]) -> Repor
 
 def _with_lists(whole: Report, listed: Report) -> Report:
     """The report with the households of each tier, and what their reading noted besides."""
-    notes = [note for note in listed.notes if note not in whole.notes]
+    # They are of one round, the report may be of two: which rounds it leaves out is not theirs to say.
+    notes = [note for note in listed.notes if note not in whole.notes and note.key != "other_rounds"]
     return replace(whole, tables={**whole.tables, **listed.tables}, notes=(*whole.notes, *notes))

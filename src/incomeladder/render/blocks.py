@@ -59,7 +59,7 @@ class Grid:
     """
 
     headings: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Sequence[tuple[Cell, ...]]
     right: frozenset[int] = frozenset()
     spare: tuple[int, ...] = ()
     gap: int = 2

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, overload
 
 from incomeladder.render.blocks import Cell, Grid
 from incomeladder.render.numbers import counted, measured, percent
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -26,12 +28,33 @@ _NO_BANDS: Final = frozenset({"missing", "left", "entered"})
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
     """A table as it is, under headings for people."""
     right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
-    rows = tuple(
-        tuple(Cell(in_words(name, value, words)) for name, value in zip(table.columns, row, strict=True))
-        for row in table.iter_rows()
-    )
     places = tuple(table.columns.index(name) for name in spare if name in table.columns)
-    return Grid(tuple(map(words.column, table.columns)), rows, right, places)
+    return Grid(tuple(map(words.column, table.columns)), _Rows(table, words), right, places)
+
+
+class _Rows(Sequence[tuple[Cell, ...]]):
+    """The rows of a table, put into words when they are asked for: of a long list, workbooks ask for none."""
+
+    def __init__(self, table: pl.DataFrame, words: Words) -> None:
+        self._table, self._words = table, words
+
+    def __len__(self) -> int:
+        return self._table.height
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Cell, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[tuple[Cell, ...], ...]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Cell, ...] | tuple[tuple[Cell, ...], ...]:
+        return self._made[place]
+
+    @cached_property
+    def _made(self) -> tuple[tuple[Cell, ...], ...]:
+        names = self._table.columns
+        return tuple(
+            tuple(Cell(in_words(name, value, self._words)) for name, value in zip(names, row, strict=True))
+            for row in self._table.iter_rows()
+        )
 
 
 def in_words(name: str, value: object, words: Words) -> str:

@@ -28,7 +28,7 @@ def blocks(
     matrix: pl.DataFrame, programme: Programme, rounds: Mapping[str, object], words: Words, page: Page
 ) -> list[Block]:
     """Counts, or percent of each row where counts would be wider than the page."""
-    unit, key = _unit(programme.ladder)
+    unit, key = largest_unit(programme.ladder)
     cells = {(row["from_band"], row["to_band"]): row for row in matrix.iter_rows(named=True)}
     counts = _grid(cells, unit, words, lambda cell: str(cell["households"]))
     shares = _grid(cells, unit, words, _percent)
@@ -74,7 +74,7 @@ def _grid(
     order = {name: number for number, name in enumerate(origins)}
     rows = []
     for origin in origins:
-        row = [Cell(_label(origin, unit, words))]
+        row = [Cell(label(origin, unit, words))]
         for end in ends:
             cell = cells.get((origin, end))
             style = _style(order, origin, end)
@@ -84,7 +84,7 @@ def _grid(
                 else Cell(".")
             )
         rows.append(tuple(row))
-    headings = (words("matrix.corner"), *(_label(end, unit, words) for end in ends))
+    headings = (words("matrix.corner"), *(label(end, unit, words) for end in ends))
     return Grid(headings, tuple(rows), right=frozenset(range(1, len(headings))), gap=1)
 
 
@@ -101,13 +101,14 @@ def _shade(cell: Mapping[str, float | None], style: Style) -> int:
     return sum((cell["row_share"] or 0) >= least for least in _SHADES) if style else 0
 
 
-def _unit(ladder: Ladder) -> tuple[int, str]:
+def largest_unit(ladder: Ladder) -> tuple[int, str]:
     """The largest unit in which every edge is a whole number."""
     units: Sequence[tuple[int, str]] = ((10_000, "unit.wan"), (1_000, "unit.thousand"))
     return next((unit for unit in units if not ladder.step % unit[0]), (1, "unit.yuan"))
 
 
-def _label(band: str, unit: int, words: Words) -> str:
+def label(band: str, unit: int, words: Words) -> str:
+    """A band in that unit, as short as can be; and where households are that are in none."""
     if band in _OUTSIDE:
         return words(f"matrix.{band}")
     return "-".join(_edge(edge, unit) for edge in band.split("-")) if "<" not in band else band

@@ -1,0 +1,118 @@
+"""A table as a sheet to sort and filter: headings stay in sight, numbers are numbers, all other values are text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from incomeladder.render.grids import SHARES, in_words
+from incomeladder.render.width import width
+from incomeladder.render.workbook.book import PERCENT, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from incomeladder.render.wording import Words
+    from incomeladder.render.workbook.book import Book, Sheet, Value
+
+LAST_ROW: Final = 1_048_575
+"""The last row of a sheet, counted from 0."""
+_LONGEST_TEXT: Final = 32_767
+_NARROWEST, _WIDEST = 6, 48
+_MEASURED: Final = 1_000
+"""Rows of which the widths of columns are taken."""
+_DECIMALS: Final = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a sheet has besides its table: sentences ``above`` it, and columns at its left that stay in sight."""
+
+    above: Sequence[str] = ()
+    kept: int = 0
+    told: Callable[[Sheet, int, list[str]], None] = field(default=lambda _sheet, _row, _columns: None)
+    """Is told each sheet, the row of its headings, and its columns."""
+
+
+_NOTHING: Final = Around()
+
+
+def fill(book: Book, name: str, table: pl.DataFrame, around: Around = _NOTHING) -> None:
+    """A table; on several sheets if one does not hold it."""
+    top = len(around.above)
+    for part in table.iter_slices(LAST_ROW - top) if table.height else [table]:
+        sheet = book.sheet(name)
+        for row, text in enumerate(around.above):
+            sheet.write_string(row, 0, text, book.style())
+        _write(book, sheet, part, top)
+        sheet.freeze_panes(top + 1, around.kept)
+        sheet.repeat_rows(top)
+        if part.width:
+            sheet.autofilter(top, 0, top + part.height, part.width - 1)
+        around.told(sheet, top, part.columns)
+
+
+def _write(book: Book, sheet: Sheet, table: pl.DataFrame, top: int) -> None:
+    columns = [_values(column, book.words) for column in table]
+    styles = [_head(book, sheet, (top, place), column) for place, column in enumerate(table)]
+    for place, (column, values) in enumerate(zip(table, columns, strict=True)):
+        sheet.set_column(place, place, _columns(book.words.column(column.name), values), styles[place])
+    kinds = [sheet.write_number if _is_number(column) else sheet.write_string for column in table]
+    ways = [*zip(range(table.width), kinds, styles, strict=True)]
+    # A row at a time, which is how they are written down at the end.
+    for row, cells in enumerate(zip(*columns, strict=True), top + 1):
+        for (place, write, style), cell in zip(ways, cells, strict=True):
+            if cell is not None:
+                write(row, place, cell, style)
+
+
+def _head(book: Book, sheet: Sheet, place: tuple[int, int], column: pl.Series) -> object:
+    """Write the heading; the style of what stands below."""
+    number = number_format(column)
+    aside = {"align": "left", "indent": 1} if number == TEXT else {"align": "right"}
+    sheet.write_string(*place, book.words.column(column.name), book.style(bold=True, bottom=1, **aside))
+    return book.style(number, **aside)
+
+
+def _columns(heading: str, values: Sequence[Value]) -> int:
+    """How wide a column is."""
+    texts = (f"{cell:,}" if isinstance(cell, float) else str(cell or "") for cell in values[:_MEASURED])
+    return min(_WIDEST, max(_NARROWEST, width(heading), *map(width, texts), 0) + 2)
+
+
+def _values(column: pl.Series, words: Words) -> Sequence[Value]:
+    """Numbers as they are, all else in words."""
+    values: list[Value] = column.to_list()
+    if _is_number(column):
+        return values
+    if column.dtype != pl.String:
+        return [_told(column.name, value, words) for value in values]
+    # Each text once: most stand in many rows.
+    told = {text: _told(column.name, text, words) for text in dict.fromkeys(values)}
+    return [told[text] for text in values]
+
+
+def _told(name: str, value: object, words: Words) -> str | None:
+    if value is None:
+        return None
+    text = in_words(name, value, words)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def _is_number(column: pl.Series) -> bool:
+    return column.dtype.is_integer() or column.dtype.is_float()
+
+
+def number_format(column: pl.Series) -> str:
+    """How the numbers of a column are shown: a share in percent, else with as many decimals as any of them has."""
+    if not column.dtype.is_numeric():
+        return TEXT
+    if column.name in SHARES or column.name.endswith("_share"):
+        return PERCENT
+    if column.name == "year":
+        return "0"
+    exact = (column.cast(pl.Float64).drop_nulls() * 10**place for place in range(len(_DECIMALS) - 1))
+    fits = (place for place, scaled in enumerate(exact) if ((scaled - scaled.round()).abs() < 1e-6).all())  # noqa: PLR2004
+    return _DECIMALS[next(fits, len(_DECIMALS) - 1)]
