@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from python_calamine import CalamineWorkbook
+
+from books import sheets, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,17 +30,6 @@ EVERY = (
     *("check", "bands --round all --by county", "flag --tier all", "transitions --movers all", "indicators"),
     *("trajectories", "audit", "project --until 2026"),
 )
-
-
-def sheets(path: Path) -> dict[str, list[list[object]]]:
-    book = CalamineWorkbook.from_object(io.BytesIO(path.read_bytes()))
-    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-
-
-def written(path: Path) -> dict[str, str]:
-    """The parts of the file, by their names."""
-    with zipfile.ZipFile(path) as parts:
-        return {name: parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml")}
 
 
 @pytest.mark.parametrize("command", EVERY)

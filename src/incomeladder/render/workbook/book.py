@@ -19,6 +19,8 @@ Value: TypeAlias = float | str | None
 INK, ACCENT, PALE, FAINT, RULE, MUTED = "#1F2933", "#1F4E79", "#DCE6F1", "#9DB7D5", "#9AA5B1", "#52606D"
 WARNING, WARNING_PALE = "#9C2A10", "#FBE6DF"
 TEXT, WHOLE, PERCENT = "@", "#,##0", "0.0%"
+ROW: Final = 16
+"""Points that a line takes; less would cut Chinese text where another font stands in."""
 _A4: Final = 9
 _LONGEST_NAME: Final = 31
 _LONGEST_HEAD: Final = 100
@@ -53,6 +55,7 @@ class Book:
             title = f"{title} ({times + 1})"
         self.names.append(title)
         sheet = self.file.add_worksheet(title)
+        sheet.set_default_row(ROW)
         if not upright:
             sheet.set_landscape()
         sheet.set_paper(_A4)

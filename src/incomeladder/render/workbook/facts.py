@@ -67,7 +67,7 @@ class Facts:
 
     def of_round(self, name: str, label: str | None) -> list[Row]:
         """The rows of a table about a round; none without a round."""
-        return list(self.report.tables[name].filter(pl.col(ROUND) == label).iter_rows(named=True))
+        return list(self.report.tables[name].filter(pl.col(ROUND) == (label or "")).iter_rows(named=True))
 
     def below_floor(self, band: Row) -> bool:
         """Whether all of a band lies below the floor."""

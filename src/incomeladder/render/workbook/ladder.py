@@ -24,8 +24,8 @@ _BEFORE: Final = (12, 10, 12, 12)
 _WEIGHT: Final = 14
 _NOW, _SHARE, _BAR, _WAS_SHARE = 2, 3, 5, 7
 """Columns that bars are drawn of, or in."""
-_MOST_DRAWN: Final = 60
-"""Bands that a drawing as wide as the sheet can name."""
+_MOST_ACROSS, _MOST_DRAWN = 30, 60
+"""Bands that a page across holds with their drawing, and those that a drawing as wide as the page can name."""
 _HIGH: Final = 380
 """Pixels of the drawing, which is as wide as the table."""
 
@@ -34,12 +34,12 @@ def fill(book: Book, facts: Facts) -> None:
     """Write the sheet."""
     words = book.words
     widths = (*_WIDTHS, *(_BEFORE if facts.was else ()), *([_WEIGHT] * len(facts.rounds) if facts.is_weighted else ()))
-    page = Page(book, book.sheet("bands"), widths)
+    bands = _bands(facts)
+    page = Page(book, book.sheet("bands", upright=len(bands) > _MOST_ACROSS), widths)
     page.title(words("title.bands", round=facts.now))
     page.say(words("book.ladder_marks", floor=counted(facts.floor)))
     page.say(words("say.shares"))
     page.row += 1
-    bands = _bands(facts)
     below = [number for number, (band, _) in enumerate(bands) if facts.below_floor(band)]
     rows = [_row(book, facts, band, ends) for band, ends in bands]
     top = page.table(_headings(book, facts), [*rows, _sums(book, facts)], marked=below, summed={len(rows)}) + 1
@@ -47,6 +47,8 @@ def fill(book: Book, facts: Facts) -> None:
     placed = sum(band["band"] != MISSING for band, _ in bands)
     if placed <= _MOST_DRAWN:
         _draw(page, facts, (top, top + placed - 1), len(below))
+        page.sheet.fit_to_pages(1, 1)
+    page.sheet.repeat_rows(top - 1)
 
 
 def _bands(facts: Facts) -> list[tuple[Row, list[Row]]]:

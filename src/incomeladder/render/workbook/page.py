@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from incomeladder.render.width import wrap
-from incomeladder.render.workbook.book import ACCENT, PALE, PERCENT, RULE, TEXT, WARNING, WARNING_PALE, WHOLE, put
+from incomeladder.render.workbook.book import ACCENT, PALE, PERCENT, ROW, RULE, TEXT, WARNING, WARNING_PALE, WHOLE, put
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from incomeladder.render.workbook.book import Book, Sheet, Value
 
 Cell: TypeAlias = "str | Number | None"
-_ROW: Final = 16
-"""Points that a line of text takes."""
 _HIDDEN: Final = "*"
 """What stands for a count that is not published."""
 _DECIMALS: Final = {"#,##0": 1, "#,##0.00": 100}
@@ -91,7 +89,7 @@ class Page:
         self.sheet.write_string(
             self.row, 0, name, self.book.style(text_wrap=True, bold=True, bottom=1, bottom_color=RULE)
         )
-        self.sheet.set_row(self.row, _ROW * max(len(lines), len(names)))
+        self.sheet.set_row(self.row, ROW * max(len(lines), len(names)))
         self.row += 1
 
     def _across(self, text: str, size: int, **how: object) -> None:
@@ -100,7 +98,7 @@ class Page:
         style = self.book.style(TEXT, text_wrap=True, **how)
         self.sheet.merge_range(self.row, 0, self.row, len(self.widths) - 1, "", style)
         self.sheet.write_string(self.row, 0, text, style)
-        self.sheet.set_row(self.row, ceil(_ROW * size / 11 * len(wrap(text, columns))))
+        self.sheet.set_row(self.row, ceil(ROW * size / 11 * len(wrap(text, columns))))
         self.row += 1
 
     def table(
@@ -132,7 +130,7 @@ class Page:
             if isinstance(value, str):
                 lines = max(lines, len(wrap(value, max(4, self.widths[place] - 1))))
         if lines > 1:
-            self.sheet.set_row(self.row, _ROW * lines)
+            self.sheet.set_row(self.row, ROW * lines)
         self.row += 1
 
     def bars(self, column: int, rows: tuple[int, int], colour: str, most: float, *, alone: bool = False) -> None:
