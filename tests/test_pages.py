@@ -12,8 +12,8 @@ import pytest
 
 from incomeladder.pipeline.composing import report as composed
 from incomeladder.pipeline.request import Request
+from incomeladder.render.facts import Facts, difference, points, signed, told, told_points, told_share
 from incomeladder.render.html import html
-from incomeladder.render.html.facts import Facts, difference, points, signed, told, told_points, told_share
 from incomeladder.render.html.flows import drawing
 from incomeladder.render.wording import Words
 from pages import read

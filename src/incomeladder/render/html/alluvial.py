@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.render.html.facts import told
+from incomeladder.render.facts import told
 from incomeladder.render.html.flows import drawing
 from incomeladder.render.html.nodes import listed, node, paragraphs, section
 from incomeladder.render.numbers import counted
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
     from incomeladder.render.html.flows import Block, Drawing, Ribbon
 
 _WIDTH: Final = 860

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.render.html.bands import Stretch
-from incomeladder.render.html.square import Square
+from incomeladder.render.bands import Stretch
+from incomeladder.render.square import Square
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
 _MOST: Final = 14
 """Bands up to which each is drawn."""

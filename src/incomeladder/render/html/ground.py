@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from incomeladder.programme import Tiers
 from incomeladder.render.documents import accounting as accounted
-from incomeladder.render.html.facts import told
+from incomeladder.render.facts import told
 from incomeladder.render.html.nodes import first, heading, listed, node, number, paragraphs, section, table
-from incomeladder.render.numbers import counted
+from incomeladder.render.rules import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
     from incomeladder.report import Accounting
 
 _ROWS = ("rows_read", "accepted", "rejected", "skipped", "missing_income")
@@ -48,7 +47,7 @@ def _counted(each: Accounting, names: Sequence[str]) -> Iterator[Element]:
 def rules(facts: Facts) -> Element:
     """The rules in force, and the files with how they were read."""
     words = facts.words
-    told_rules = (each for term, text in _rules(facts) for each in (node("dt", term), node("dd", text)))
+    told_rules = (each for term, text in in_force(facts) for each in (node("dt", term), node("dd", text)))
     files = cast("Sequence[Mapping[str, object]]", facts.report.parameters["sources"])
     headings = [
         heading(text, class_="t") for text in (words.column("file"), words("page.encoding"), words("page.unit"))
@@ -56,25 +55,6 @@ def rules(facts: Facts) -> Element:
     rows = ([first(str(file["file"]), class_="t"), *_read(facts, file)] for file in files)
     made = table(words("page.files"), [headings], rows)
     return section("rules", words("page.rules"), node("dl", *told_rules, class_="rules"), made)
-
-
-def _rules(facts: Facts) -> Iterator[tuple[str, str]]:
-    words, programme, asked = facts.words, facts.programme, facts.report.parameters
-    yield words("page.rule_programme"), f"{facts.title} ({programme.name})"
-    ladder = {"step": counted(programme.ladder.step), "top": counted(programme.ladder.top)}
-    yield words("page.rule_ladder"), words("page.rule_bands", **ladder)
-    for name in Tiers.names:
-        tier = getattr(programme.tiers, name)
-        yield (
-            words("page.rule_tier", tier=words(f"tier.{name}")),
-            words("page.rule_target", range=facts.stretch(tier), target=counted(tier.target)),
-        )
-    yield words.column("middle_income"), facts.stretch(programme.middle_income)
-    yield words.column("size_rule"), words(f"placed_by.{programme.size_rule}", size=programme.reference_size)
-    if "prices_of" in asked:
-        yield words("page.rule_prices"), words("page.rule_prices_of", rounds=asked["prices_of"])
-    yield words("column.weight"), words("page.weights" if asked["weighted"] else "page.no_weights")
-    yield words("page.rule_invalid"), words("page.left_out" if asked["skip_invalid"] else "page.refused")
 
 
 def _read(facts: Facts, file: Mapping[str, object]) -> Iterator[Element]:

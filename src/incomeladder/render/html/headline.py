@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incomeladder.render.html.facts import all_told, difference, points, told, told_share
+from incomeladder.render.facts import all_told, difference, points, told, told_share
 from incomeladder.render.html.nodes import node, paragraphs, section
 from incomeladder.render.numbers import counted
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts, Numbers
+    from incomeladder.render.facts import Facts, Numbers
 
 _COUNTS = ("below_floor", "shortfall", "low_tier", "middle_tier", "at_or_above_top")
 _FIGURES = (*_COUNTS, "middle_income_share")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.render.html.facts import HIDDEN, told
+from incomeladder.render.facts import HIDDEN, told
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
-from incomeladder.render.html.square import Square
 from incomeladder.render.numbers import counted, percent
+from incomeladder.render.square import Square
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.bands import Stretch
-    from incomeladder.render.html.facts import Facts
-    from incomeladder.render.html.square import Cell
+    from incomeladder.render.bands import Stretch
+    from incomeladder.render.facts import Facts
+    from incomeladder.render.square import Cell
 
 _MOST: Final = 60
 """Bands up to which each has a row and a column."""

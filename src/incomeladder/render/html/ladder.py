@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incomeladder.ladder import MISSING
-from incomeladder.render.html.bands import Scale
-from incomeladder.render.html.facts import points, told, told_points, told_share
+from incomeladder.render.bands import Scale
+from incomeladder.render.facts import points, told, told_points, told_share
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
 from incomeladder.render.numbers import counted, percent
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
     Band = Mapping[str, float | None]
 

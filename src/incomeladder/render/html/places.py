@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final, cast
 import polars as pl
 
 from incomeladder.frames import HOUSEHOLDS, MONEY_UNIT, ROUND
+from incomeladder.render.facts import difference, points, signed, told, told_points, told_share
 from incomeladder.render.grids import in_words
-from incomeladder.render.html.facts import difference, points, signed, told, told_points, told_share
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
     Place = Mapping[str, float | None]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from incomeladder.render.facts import Facts
 from incomeladder.render.html.alluvial import alluvial
-from incomeladder.render.html.facts import Facts
 from incomeladder.render.html.ground import accounting, notes, rules
 from incomeladder.render.html.headline import head, headline
 from incomeladder.render.html.heat import heat

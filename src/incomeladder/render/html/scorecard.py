@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.render.html.facts import all_told, told
+from incomeladder.render.facts import all_told, told
 from incomeladder.render.html.nodes import first, heading, listed, node, number, paragraphs, section, table
 from incomeladder.render.numbers import counted
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from incomeladder.programme import Tier
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
     Counts = Mapping[str, int | None]
 

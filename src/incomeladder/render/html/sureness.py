@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incomeladder.render.html.facts import told_points
+from incomeladder.render.facts import told_points
 from incomeladder.render.html.nodes import first, heading, listed, number, paragraphs, section, table
 from incomeladder.render.numbers import measured
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
 
 def sureness(facts: Facts) -> Element:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from incomeladder.render.facts import Facts
 from incomeladder.render.problems import no_problems, rejects
 from incomeladder.render.workbook import ladder, lists, matrix, notes, summary
 from incomeladder.render.workbook.book import ACCENT
-from incomeladder.render.workbook.facts import Facts
 from incomeladder.render.workbook.tables import Around
 from incomeladder.render.workbook.tables import fill as fill_table
 
@@ -28,14 +28,16 @@ _PLACES: Final = (0, 1, 3, 5, 7)
 
 def fill(book: Book, report: Report) -> None:
     """Write the sheets."""
-    facts = Facts(report)
-    book.head = book.words("book.title", programme=facts.title(book.words), round=facts.now)
+    facts = Facts(report, book.words)
+    book.head = book.words("page.title", programme=facts.title, round=facts.now)
     first = summary.fill(book, facts)
     ladder.fill(book, facts)
     if facts.is_followed:
         matrix.fill(book, facts)
     if "places" in report.tables:
-        fill_table(book, "places", report.tables["places"], Around(kept=1 + len(facts.by)))
+        fill_table(
+            book, "places", report.tables["places"], Around(kept=report.tables["places"].columns.index("households"))
+        )
     if "flagged" in report.tables:
         lists.fill_tiers(book, report.tables["flagged"], report.programme)
     _rejects(book, report)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.ladder import MISSING
-from incomeladder.programme import Tiers
+from incomeladder.render.bands import Scale
+from incomeladder.render.grids import in_words
 from incomeladder.render.numbers import counted
 from incomeladder.render.workbook.book import ACCENT, FAINT, WARNING
-from incomeladder.render.workbook.facts import change, points
 from incomeladder.render.workbook.page import Page, amount, count, gain, gain_of_share, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from incomeladder.programme import Tier
+    from incomeladder.render.facts import Facts, Numbers
     from incomeladder.render.workbook.book import Book
-    from incomeladder.render.workbook.facts import Facts, Row
     from incomeladder.render.workbook.page import Cell, Number
 
 _WIDTHS: Final = (16, 9, 12, 10, 12, 26)
@@ -32,95 +31,85 @@ _HIGH: Final = 380
 
 def fill(book: Book, facts: Facts) -> None:
     """Write the sheet."""
-    words = book.words
-    widths = (*_WIDTHS, *(_BEFORE if facts.was else ()), *([_WEIGHT] * len(facts.rounds) if facts.is_weighted else ()))
-    bands = _bands(facts)
-    page = Page(book, book.sheet("bands", upright=len(bands) > _MOST_ACROSS), widths)
+    words, scale, ladders = book.words, Scale(facts), _ladders(facts)
+    widths = (*_WIDTHS, *(_BEFORE if facts.was else ()), *([_WEIGHT] * len(ladders) if _is_weighted(facts) else ()))
+    names = sorted(scale.edges, key=lambda name: _order(name, scale))
+    page = Page(book, book.sheet("bands", upright=len(names) > _MOST_ACROSS), widths)
     page.title(words("title.bands", round=facts.now))
-    page.say(words("book.ladder_marks", floor=counted(facts.floor)))
+    page.say(words("book.ladder_marks", floor=counted(facts.programme.tiers.floor.upper)))
     page.say(words("say.shares"))
     page.row += 1
-    below = [number for number, (band, _) in enumerate(bands) if facts.below_floor(band)]
-    rows = [_row(book, facts, band, ends) for band, ends in bands]
-    top = page.table(_headings(book, facts), [*rows, _sums(book, facts)], marked=below, summed={len(rows)}) + 1
-    _bars(page, [ends[0] for _, ends in bands], top, len(below))
-    placed = sum(band["band"] != MISSING for band, _ in bands)
+    below = [number for number, name in enumerate(names) if scale.is_below(name)]
+    rows = [_row(facts, scale, name, [ladder.get(name, _EMPTY) for ladder in ladders]) for name in names]
+    top = page.table(_headings(facts), [*rows, _sums(facts)], marked=below, summed={len(rows)}) + 1
+    _bars(page, [ladders[0].get(name, _EMPTY)["share"] for name in names], top, len(below))
+    placed = len(names) - (MISSING in names)
     if placed <= _MOST_DRAWN:
         _draw(page, facts, (top, top + placed - 1), len(below))
         page.sheet.fit_to_pages(1, 1)
     page.sheet.repeat_rows(top - 1)
 
 
-def _bands(facts: Facts) -> list[tuple[Row, list[Row]]]:
-    """Every band, the lowest first and the missing last, and what it is in this round and in the one before."""
-    ladders = [{row["band"]: row for row in facts.of_round("bands", label)} for label in reversed(facts.rounds)]
-    # A band of incomes below 0, or of missing ones, may be in one of the rounds alone: in the other it is empty.
-    every = {name: row for ladder in ladders for name, row in ladder.items()}
-    order = sorted(
-        every.values(), key=lambda row: (row["band"] == MISSING, -1 if row["lower"] is None else row["lower"])
-    )
-    return [(row, [ladder.get(row["band"], _EMPTY) for ladder in ladders]) for row in order]
+def _order(name: str, scale: Scale) -> tuple[bool, float]:
+    """The lowest first and the missing last; below 0 there is no lower edge."""
+    lower = scale.edges[name][0]
+    return name == MISSING, -1 if lower is None else lower
 
 
-_EMPTY: Final[Row] = {"households": 0, "weight": 0, "share": None, "cumulative_share": None}
+def _ladders(facts: Facts) -> list[Mapping[str, Numbers]]:
+    """The bands of the round, and of the one before it where there is one."""
+    return [facts.ladder(label) for label in reversed(facts.rounds)]
 
 
-def _headings(book: Book, facts: Facts) -> list[str]:
+_EMPTY: Final[Numbers] = {"households": 0, "weight": 0, "share": None, "cumulative_share": None}
+"""A band of incomes below 0, or of missing ones, may be in one of the rounds alone: there is nobody in the other."""
+
+
+def _is_weighted(facts: Facts) -> bool:
+    return bool(facts.report.parameters["weighted"])
+
+
+def _headings(facts: Facts) -> list[str]:
+    words = facts.words
+
     def of(label: str | None, *names: str) -> list[str]:
-        return [book.words("book.of_round", round=label, column=book.words.column(name)) for name in names]
+        return [words("book.of_round", round=label, column=words.column(name)) for name in names]
 
-    found = [
-        *map(book.words.column, ("band", "tier")),
-        *of(facts.now, "households", "share", "cumulative_share", "bars"),
-    ]
+    found = [*map(words.column, ("band", "tier")), *of(facts.now, "households", "share", "cumulative_share", "bars")]
     if facts.was:
-        found += [*of(facts.was, "households", "share"), *map(book.words.column, ("change", "points"))]
-    return found + [text for label in reversed(facts.rounds) if facts.is_weighted for text in of(label, "weight")]
+        found += [*of(facts.was, "households", "share"), words.column("change"), words("page.points")]
+    return found + [text for label in reversed(facts.rounds) if _is_weighted(facts) for text in of(label, "weight")]
 
 
-def _row(book: Book, facts: Facts, band: Row, ends: Sequence[Row]) -> list[Cell]:
-    now = ends[0]
-    name = book.words.column("missing") if band["band"] == MISSING else band["band"]
-    cells: list[Cell] = [name, _tier(book, facts, band), count(now["households"]), share(now["share"])]
-    cells += [share(now["cumulative_share"] if band["band"] != MISSING else None), share(now["share"])]
-    cells += _before(*ends) if facts.was else []
-    return cells + (
-        [None if band["band"] == MISSING else amount(end["weight"]) for end in ends] if facts.is_weighted else []
-    )
+def _row(facts: Facts, scale: Scale, name: str, ends: Sequence[Numbers]) -> list[Cell]:
+    now, is_missing = ends[0], name == MISSING
+    cells: list[Cell] = [in_words("band", name, facts.words), scale.tier(name), count(now["households"])]
+    cells += [share(now["share"]), None if is_missing else share(now["cumulative_share"]), share(now["share"])]
+    cells += _before(now, ends[1]) if facts.was else []
+    return cells + [None if is_missing else amount(end["weight"]) for end in ends if _is_weighted(facts)]
 
 
-def _before(now: Row, was: Row) -> Iterator[Number]:
+def _before(now: Numbers, was: Numbers) -> Iterator[Number]:
     yield count(was["households"])
     yield share(was["share"])
-    yield gain(change(now["households"], was["households"]))
-    yield gain_of_share(points(now["share"], was["share"]))
+    yield gain(now["households"], was["households"])
+    yield gain_of_share(now["share"], was["share"])
 
 
-def _tier(book: Book, facts: Facts, band: Row) -> str:
-    """The tier that the whole band lies in."""
-    lower, upper = band["lower"], band["upper"]
-    for name in Tiers.names:
-        tier: Tier = getattr(facts.report.programme.tiers, name)
-        begins = tier.lower is None or (lower is not None and lower >= tier.lower)
-        if begins and upper is not None and upper <= tier.upper:
-            return book.words(f"tier.{name}")
-    return ""
-
-
-def _sums(book: Book, facts: Facts) -> list[Cell]:
-    told = [facts.of_round("summary", label)[0] for label in reversed(facts.rounds)]
+def _sums(facts: Facts) -> list[Cell]:
+    told = [facts.summary(label) for label in reversed(facts.rounds)]
     whole = [share(1.0 if row["weight"] else None) for row in told]
-    cells: list[Cell] = [book.words("book.total"), "", count(told[0]["households"]), whole[0], None, None]
+    cells: list[Cell] = [facts.words("page.total"), "", count(told[0]["households"]), whole[0], None, None]
     if facts.was:
         cells += [count(told[1]["households"]), whole[1]]
-        cells += [gain(change(told[0]["households"], told[1]["households"])), None]
-    return cells + ([amount(row["weight"]) for row in told] if facts.is_weighted else [])
+        cells += [gain(told[0]["households"], told[1]["households"]), None]
+    return cells + [amount(row["weight"]) for row in told if _is_weighted(facts)]
 
 
-def _bars(page: Page, bands: Sequence[Row], top: int, below: int) -> None:
+def _bars(page: Page, shares: Sequence[float | None], top: int, below: int) -> None:
     """Bars on one scale; those below the floor darker."""
-    most = max((row["share"] or 0 for row in bands), default=0)
-    for first, last, colour in ((0, below - 1, WARNING), (below, len(bands) - 1, FAINT)):
+    most = max((each or 0 for each in shares), default=0)
+    for first, last, colour in ((0, below - 1, WARNING), (below, len(shares) - 1, FAINT)):
         if first <= last:
             page.bars(_BAR, (top + first, top + last), colour, most, alone=True)
 

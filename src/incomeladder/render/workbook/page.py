@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from incomeladder.render.facts import HIDDEN, difference, points
 from incomeladder.render.width import wrap
 from incomeladder.render.workbook.book import ACCENT, PALE, PERCENT, ROW, RULE, TEXT, WARNING, WARNING_PALE, WHOLE, put
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from incomeladder.render.workbook.book import Book, Sheet, Value
 
 Cell: TypeAlias = "str | Number | None"
-_HIDDEN: Final = "*"
-"""What stands for a count that is not published."""
 _DECIMALS: Final = {"#,##0": 1, "#,##0.00": 100}
 
 
@@ -31,7 +30,7 @@ class Number:
 
 def count(value: float | None) -> Number:
     """A count, which is unknown only where it is not published."""
-    return Number(value, WHOLE, _HIDDEN)
+    return Number(value, WHOLE, HIDDEN)
 
 
 def share(value: float | None) -> Number:
@@ -42,18 +41,21 @@ def share(value: float | None) -> Number:
 def amount(value: float | None) -> Number:
     """Yuan, or a weight, with as many decimals as there are."""
     fits = (form for form, scale in _DECIMALS.items() if value is None or not round(value * scale, 4) % 1)
-    return Number(value, next(fits, "#,##0.0000"), _HIDDEN)
+    return Number(value, next(fits, "#,##0.0000"), HIDDEN)
 
 
-def gain(value: float | None) -> Number:
-    """How much more there is, with its sign."""
+def gain(now: float | None, was: float | None) -> Number:
+    """How much more there is now, exactly, with its sign."""
+    change = difference(now, was)
+    value = None if change is None else float(change)
     form = amount(value).form
-    return Number(value, f"+{form};-{form};0")
+    return Number(value, f"+{form};-{form};0", HIDDEN)
 
 
-def gain_of_share(value: float | None) -> Number:
-    """How much higher a share is, in percentage points, with its sign."""
-    return Number(value, "+0.0;-0.0;0.0")
+def gain_of_share(now: float | None, was: float | None) -> Number:
+    """How much higher a share is now, in percentage points, with its sign."""
+    change = points(now, was)
+    return Number(None if change is None else float(change) + 0.0, "+0.0;-0.0;0.0")
 
 
 class Page:

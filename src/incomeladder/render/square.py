@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from incomeladder.compare import FROM, TO
 from incomeladder.frames import HOUSEHOLDS, WEIGHT
-from incomeladder.render.html.bands import Scale, places
+from incomeladder.render.bands import Scale, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from incomeladder.render.html.bands import Stretch
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.bands import Stretch
+    from incomeladder.render.facts import Facts
 
     Count = Any  # whole numbers, or weights, or none where one is not published
 

@@ -1,4 +1,4 @@
-"""Bands of the ladder as the page shows them: their names, and neighbours put together where there are many."""
+"""Bands of the ladder for pages and workbooks: their names, and neighbours put together where there are many."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from incomeladder.programme import Tier
-    from incomeladder.render.html.facts import Facts
+    from incomeladder.render.facts import Facts
 
     Edges = tuple[float | None, float | None]
 

@@ -1,4 +1,4 @@
-"""What the sections of the page ask of a report of one or two rounds, and numbers as the page shows them."""
+"""What a report of one or two rounds is asked for its page and its workbook, and numbers as a page shows them."""
 
 from __future__ import annotations
 
