@@ -198,6 +198,13 @@ def test_counts_that_are_not_published_are_a_mark_and_no_defect(made: Made, monk
     assert {*table(told["Matrix"], "from\\to")[-1].values()} == {"Total", "*"}
 
 
+def test_measures_are_named_in_the_language_of_the_reader(run: Run, made: Made) -> None:
+    measures = run("report", SAMPLE, "--format", "json").json["tables"]["measures"]
+    shown = table(sheets(made(SAMPLE, "--lang", "zh"))["指标与措施"], "指标")
+    assert [row["值"] for row in shown] == pytest.approx([row["value"] for row in measures], abs=1e-15)
+    assert shown[2]["指标"] == "升档占比"
+
+
 # what is left out
 
 
