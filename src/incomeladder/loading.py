@@ -20,6 +20,7 @@ from incomeladder.programme import (
     INDICATORS,
     Ladder,
     Programme,
+    Publishing,
     Range,
     Target,
     Tier,
@@ -120,6 +121,7 @@ def _sound(rules: dict[str, Any]) -> Programme:
         "middle_income": Range(**_amounts(rules["middle_income"])),
         "key_groups": tuple(rules["key_groups"]),
         "watch": _watch(**rules["watch"]),
+        "publishing": Publishing(**rules["publishing"]),
         "measures": {kind: Title(**title) for kind, title in rules["measures"].items()},
         "targets": {name: Target(**_target(target)) for name, target in rules["targets"].items()},
     }

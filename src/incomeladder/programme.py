@@ -189,6 +189,13 @@ class Watch(Rules):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Publishing(Rules):
+    """What may be published: counts below the ``threshold`` are hidden."""
+
+    threshold: Annotated[int, Limits(ge=2)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target(Rules):
     """What an indicator is to be, ``at_most`` or ``at_least``; by the end of a ``year``, where one is named."""
 
@@ -219,6 +226,7 @@ class Programme(Rules):
     middle_income: Range
     key_groups: tuple[str, ...]
     watch: Watch
+    publishing: Publishing
     measures: Kinds
     targets: dict[Indicator, Target] = field(default_factory=dict)
     prices: Prices = field(default_factory=dict)

@@ -180,6 +180,7 @@ def request(common: o.Basic, room: Room, rounds: Sequence[str], by: Sequence[str
         max_problems=reading.max_problems,
         workspace=room.workspace,
         engine=room.engine,
+        publish=common.publishing.publish,
     )
 
 

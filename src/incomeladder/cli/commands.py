@@ -61,7 +61,9 @@ def bands(  # noqa: PLR0913, PLR0917  (groups of options, each for something els
         return pipeline.bands(sources, request, compare_size_rules=beside.compare_size_rules)
 
     found = {"below-floor": lambda report: report.tables["summary"]["below_floor"].sum()}
-    return carry_out(words, Job(surveys.surveys, make, found), common)[1]
+    return carry_out(words, Job(surveys.surveys, make, found, may_be_published=not beside.compare_size_rules), common)[
+        1
+    ]
 
 
 def flag(words: Words, surveys: o.Surveys, rounds: o.Rounds, listing: o.Listing, common: o.Counted) -> int:
@@ -103,7 +105,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, drawing: o.Dra
         "below-floor": lambda report: report.tables["summary"]["below_floor_after"].sum(),
         "fell": lambda report: report.tables["summary"]["fell_below_floor"].sum(),
     }
-    return carry_out(words, Job(pair.pair, make, found), common)[1]
+    return carry_out(words, Job(pair.pair, make, found, may_be_published=pair.movers is None), common)[1]
 
 
 def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
@@ -118,7 +120,7 @@ def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Group
 
         return report(sources, asking.request(common, room, rounds.round, grouping.by), listed=listed)
 
-    return carry_out(words, Job(surveys.surveys, make, _REPORTED), common)[1]
+    return carry_out(words, Job(surveys.surveys, make, _REPORTED, may_be_published=not listed), common)[1]
 
 
 def _is_one_file(surveys: Sequence[str]) -> bool:

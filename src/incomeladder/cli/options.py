@@ -248,6 +248,13 @@ class Findings:
 
 
 @dataclass(frozen=True)
+class Publishing:
+    """Whether the report is for everybody to read."""
+
+    publish: bool = option("--publish", default=False)
+
+
+@dataclass(frozen=True)
 class Working:
     """How large work is done."""
 
@@ -271,6 +278,7 @@ class Basic:
     rules: ProgrammeFile
     output: Output
     findings: Findings
+    publishing: Publishing
 
 
 @dataclass(frozen=True)

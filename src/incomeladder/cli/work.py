@@ -49,6 +49,7 @@ class Job:
     make: Callable[[Room], Report]
     findings: Findings
     shown: o.Output | None = None
+    may_be_published: bool = False
 
 
 def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
@@ -56,6 +57,8 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
     findings: Findings = {"rejects": lambda report: report.rejected} | job.findings
     refuse_other(findings, common.findings.fail_on)
     form(common.output)
+    if common.publishing.publish and not job.may_be_published:
+        raise UsageRefused.because("not_for_publishing")
     if common.output.output is not None and common.output.output == common.reading.rejects:
         raise UsageRefused.because("rejects_is_output", file=common.reading.rejects)
     if list(job.inputs).count("-") > 1:

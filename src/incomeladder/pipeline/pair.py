@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -12,6 +13,7 @@ from incomeladder.frames import ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
 from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
+from incomeladder.pipeline import publishing
 from incomeladder.pipeline.design import CENSUS, Design
 from incomeladder.pipeline.joining import Joining, compared
 from incomeladder.pipeline.ladders import placed, totals
@@ -75,17 +77,25 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
     counts = compare.counted(told["alike"], by) if is_sample else told["counts"]
     if not request.allow_empty or counts.height:
         _refuse_strangers(counts, rounds)
-    tables = _compared(in_order(compare.banded(counts, programme), by), programme, by)
+    make = partial(_compared, programme=programme)
+    counts = in_order(counts, by)
+    tables = make(counts, by)
+    hides = False
+    if request.publish:
+        tables, hides = publishing.moves(counts, make, by, rounds, programme)
     if movers is not None:
         tables["movers"] = compare.list_movers(told["movers"], programme, by)
     if ladders is not None:
         of_rounds = zip(rounds, (told["ladder_before"], told["ladder_after"]), strict=True)
         sides = [counts.with_columns(pl.lit(label).alias(ROUND)) for label, counts in of_rounds]
-        tables |= totals(placed(pl.concat(sides), programme, rounds, ladders), programme, rounds, ladders)
+        beside = totals(placed(pl.concat(sides), programme, rounds, ladders), programme, rounds, ladders)
+        if request.publish:
+            beside, _ = publishing.ladders_of(beside, pl.concat(sides), programme, ladders)
+        tables |= beside
     assured = _assured(told, rounds, programme, by, design)
     unexplained = () if is_explained else (Reason("unexplained", {"most": _MOST_EXPLAINED}),)
     notes = [note for verdict, label in judged for note in row_notes(verdict, label)]
-    return Report(
+    report = Report(
         "transitions",
         programme,
         parameters(Survey(sources), request, rounds)
@@ -95,14 +105,17 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
         (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes, *unexplained),
         rejects(judged),
     )
+    return publishing.published(report, hides=hides) if request.publish else report
 
 
-def _compared(counts: pl.DataFrame, programme: Programme, by: Sequence[str]) -> dict[str, pl.DataFrame]:
+def _compared(counts: pl.DataFrame, by: Sequence[str], programme: Programme) -> dict[str, pl.DataFrame]:
+    """The tables of ``compare.count``'s counts."""
+    banded = compare.banded(counts, programme)
     return {
-        "matrix": compare.matrix(counts, programme, by),
-        "summary": compare.summary(counts, programme, by),
-        "tiers": compare.tiers(counts, programme, by),
-        "measures": measures.mobility(compare.moves(counts), by),
+        "matrix": compare.matrix(banded, programme, by),
+        "summary": compare.summary(banded, programme, by),
+        "tiers": compare.tiers(banded, programme, by),
+        "measures": measures.mobility(compare.moves(banded), by),
     }
 
 

@@ -31,7 +31,7 @@ class Request:
     """What every report is asked with: the rules, the rounds, the groups, and whether invalid rows may be left out.
 
     ``allow_empty`` makes zeros of files that hold no household; ``max_problems`` is how many problems people want to
-    see, 0 for all; ``engine`` answers in the place of polars.
+    see, 0 for all; ``engine`` answers in the place of polars; what is to ``publish`` hides small counts.
     """
 
     programme: Programme
@@ -41,6 +41,7 @@ class Request:
     allow_empty: bool = False
     max_problems: int = 0
     engine: Engine | None = None
+    publish: bool = False
     workspace: Workspace = field(default_factory=Workspace)
 
 

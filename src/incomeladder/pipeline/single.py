@@ -15,6 +15,7 @@ from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import narrowed, wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
+from incomeladder.pipeline import publishing
 from incomeladder.pipeline.answering import answered
 from incomeladder.pipeline.ladders import ladder_tables, placed, totals
 from incomeladder.pipeline.request import (
@@ -67,10 +68,14 @@ def bands(
     tables = ladder_tables(chosen, programme, by)
     if with_totals:
         tables |= totals(chosen, programme, rounds, by)
+    hides = False
+    if request.publish:
+        of_rounds = counts.filter(pl.col(ROUND).is_in(list(rounds)))
+        tables, hides = publishing.ladders_of(tables, of_rounds, programme, by)
     for found in compared:
         of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
         tables["size_rules"] = sides.table(of_report, scales, by)
-    return Report(
+    report = Report(
         "bands",
         programme,
         parameters(survey, request, rounds),
@@ -79,6 +84,7 @@ def bands(
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
         rejects([(verdict, rounds)]),
     )
+    return publishing.published(report, hides=hides) if request.publish else report
 
 
 def _compared(survey: Survey, request: Request) -> list[Scale]:

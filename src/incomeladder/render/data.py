@@ -19,7 +19,7 @@ _LIVE: Final = r"^\s*[=+\-@＝＋－＠\t\r]"
 
 def json_text(report: Report, words: Words) -> str:
     """One envelope; a row of a table a line, keys in English, an open edge or an unknown value null."""
-    accounting = {side: _known(asdict(told)) for side, told in report.accounting.items()}
+    accounting = {side: told.shown for side, told in report.accounting.items()}
     head = {
         "schema": SCHEMA,
         "report": report.name,

@@ -50,7 +50,7 @@ def body(report: Report, words: Words, page: Page) -> Iterable[Block]:
 def accounting(report: Report, words: Words) -> list[Line]:
     """What became of every row, a line for each round compared."""
     lines = {
-        side: words("accounting" if told.households is None else "accounting.persons", **vars(told))
+        side: words("accounting" if told.households is None else "accounting.persons", **told.shown)
         for side, told in report.accounting.items()
     }
     if set(lines) <= {""}:

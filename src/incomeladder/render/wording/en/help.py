@@ -77,6 +77,7 @@ WORDS = {
     "option.lang": "Language: zh or en.",
     "option.quiet": "No notes on standard error; of an empty list, nothing on standard output either.",
     "option.log_format": "Messages on standard error: text for people; json for logs, one object a line, without ids, names and incomes.",
+    "option.publish": "For publishing: numbers that a few households make are hidden, and others, so that these cannot be worked out.",
     "option.fail_on": "Exit with status 1 if the report finds this: {choices}.",
     "option.debug": "Show where a defect happened.",
     "option.tier": "Which tier.",

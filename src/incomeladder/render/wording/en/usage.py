@@ -19,6 +19,7 @@ WORDS = {
     "bad_memory": "--memory: {value} is no size; write it as 500MB or 2GB",
     "missing_value": "{option} needs a value",
     "too_many_rounds": "--round names {rounds}: a report is of one round and the one before it, or of two; name at most two",
+    "not_for_publishing": "a list of households, or a table that a few of them could be told from, is not for publishing: leave --publish out, or publish bands, transitions, indicators or report",
     "extra_argument": "{value} is one argument too many",
     "bad_pair": "{option} {value}: write it as COLUMN=HEADING, for example {option} income=年收入",
     "unknown_canonical": "--column {value}: there is no column {column}; did you mean {nearest}?",

@@ -77,6 +77,7 @@ WORDS = {
     "option.lang": "语言：zh 或 en。",
     "option.quiet": "标准错误上不写说明；名单为空时标准输出上也不写任何内容。",
     "option.log_format": "标准错误上消息的形式：text 供人阅读；json 供日志，每行一个对象，不含户编号、姓名和收入。",
+    "option.publish": "用于公开：隐去少数户构成的数字，并隐去其他一些数字，使之无法推算。",
     "option.fail_on": "报告有此情况时以状态 1 退出：{choices}。",
     "option.debug": "显示故障发生的位置。",
     "option.tier": "哪一类。",

@@ -19,6 +19,7 @@ WORDS = {
     "bad_memory": "--memory：{value} 不是内存大小；请写成 500MB 或 2GB",
     "missing_value": "{option} 需要一个值",
     "too_many_rounds": "--round 指定了 {rounds}：报告只写一轮及其上一轮，或两轮；最多指定两轮",
+    "not_for_publishing": "户名单以及能看出少数户情况的表不能公开：请去掉 --publish，或公开 bands、transitions、indicators、report",
     "extra_argument": "多出一个参数 {value}",
     "bad_pair": "{option} {value}：请写成 列名=表头，例如 {option} income=年收入",
     "unknown_canonical": "--column {value}：没有列 {column}；是否想用 {nearest}？",

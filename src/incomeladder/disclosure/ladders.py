@@ -1,0 +1,82 @@
+"""Ladders that may be published: of all, and of the groups within groups that a report is split by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incomeladder import summarise
+from incomeladder.disclosure.choosing import choose
+from incomeladder.disclosure.companions import of_groups, of_ladder
+from incomeladder.disclosure.views import Coarser, View
+from incomeladder.disclosure.worlds import Counted
+from incomeladder.frames import BELOW_ZERO, MONEY_UNIT, ROUND, SEGMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from incomeladder.disclosure.views import Atom, Group
+    from incomeladder.disclosure.worlds import Tables
+    from incomeladder.programme import Programme
+
+
+@dataclass(frozen=True)
+class Level:
+    """The ladders of the groups of a level, and what is hidden of them."""
+
+    counted: Counted
+    view: View
+
+    def hidden(self) -> dict[str, pl.DataFrame]:
+        """Of each table whether a number is hidden."""
+        return self.counted.hidden(self.view.patterns)
+
+
+def levels(counts: pl.DataFrame, programme: Programme, by: Sequence[str], threshold: int) -> list[Level]:
+    """All households of a round, then the groups of the first column of ``by``, of the first two, and so on.
+
+    ``counts`` are those of ``summarise.count``; who comes or goes in another world lacks a yuan to the floor.
+
+    Raises SurveyRefused where small counts cannot be hidden.
+    """
+    whole = Counted(
+        counts, (ROUND, *by), (SEGMENT,), partial(_tables, programme=programme), programme.floor - MONEY_UNIT
+    )
+    found: list[Level] = []
+    for depth in range(len(by) + 1):
+        counted = whole.over((ROUND, *by[:depth]))
+        view = _view(counted, programme, found[-1].view if found else None)
+        choose(view, of_groups if found else of_ladder, threshold)
+        found.append(Level(counted, view))
+    return found
+
+
+def _tables(counts: pl.DataFrame, by: Sequence[str], programme: Programme) -> Tables:
+    of_a_round = counts if ROUND in counts.columns else counts.with_columns(pl.lit("").alias(ROUND))
+    banded, others = summarise.banded(of_a_round, programme), [name for name in by if name != ROUND]
+    return {
+        "bands": summarise.bands(banded, programme, others),
+        "summary": summarise.summary(banded, programme, others),
+    }
+
+
+def _view(counted: Counted, programme: Programme, parent: View | None) -> View:
+    everywhere: list[Atom] = [(segment,) for segment in range(len(programme.edges))]
+    sums = counted.sums([(BELOW_ZERO,), *everywhere, (None,)])
+    banded = frozenset([(BELOW_ZERO,), *everywhere])
+    counts = {group: _filled(there, everywhere) for group, there in counted.counts().items()}
+    coarser = () if parent is None else (Coarser(parent, _parent),)
+    return View(counts, {**sums, ("summary", "", "banded"): banded}, coarser)
+
+
+def _filled(there: dict[Atom, int], everywhere: Sequence[Atom]) -> dict[Atom, int]:
+    """The counts that the tables show: all of the ladder's; those below 0 and without an income if there are any."""
+    below, missing = ({atom: there[atom]} if there.get(atom) else {} for atom in ((BELOW_ZERO,), (None,)))
+    return below | {atom: there.get(atom, 0) for atom in everywhere} | missing
+
+
+def _parent(group: Group) -> Group:
+    return group[:-1]
