@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import incomeladder
 
 SLOW = {"polars", "pydantic", "narwhals", "rich"}
 
@@ -18,6 +22,14 @@ def imported(*argv: str) -> set[str]:
     )
     done = subprocess.run([sys.executable, "-c", probe, *argv], capture_output=True, check=True, text=True)  # noqa: S603
     return set(done.stderr.splitlines()[-1].split())
+
+
+def test_no_module_of_the_pipeline_waits_for_all_of_it() -> None:
+    """The package is imported while files are read: who holds a module that it needs and waits for it never gets it."""
+    whole = re.compile(r"^from incomeladder\.pipeline import", re.MULTILINE)
+    modules = [*(Path(incomeladder.__file__).parent / "pipeline").glob("[a-z]*.py")]
+    assert modules
+    assert [module.name for module in modules if whole.search(module.read_text("utf-8"))] == []
 
 
 def test_the_version_is_told_before_typer_is_imported() -> None:

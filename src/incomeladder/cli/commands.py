@@ -110,7 +110,7 @@ def transitions(words: Words, pair: o.Pair, grouping: o.Grouping, drawing: o.Dra
 
 def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:
     """One document of a round and the one before it."""
-    listed = form(common.output) == "xlsx"
+    listed = form(common.output) == "xlsx" and not common.publishing.publish
 
     def make(room: Room) -> Report:
         # Of several files each is a round of its own, or holds its rounds: there a name only chooses.
@@ -120,7 +120,7 @@ def report(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Group
 
         return report(sources, asking.request(common, room, rounds.round, grouping.by), listed=listed)
 
-    return carry_out(words, Job(surveys.surveys, make, _REPORTED, may_be_published=not listed), common)[1]
+    return carry_out(words, Job(surveys.surveys, make, _REPORTED, may_be_published=True), common)[1]
 
 
 def _is_one_file(surveys: Sequence[str]) -> bool:

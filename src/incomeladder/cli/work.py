@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -69,7 +69,9 @@ def carry_out(words: Words, job: Job, common: o.Basic) -> tuple[Report, int]:
     import_meanwhile("incomeladder.pipeline")
     with scratch(common.reading.tmp_dir) as spool:
         report = _made(words, job, spool, common)
-        deliver(report, job.shown or common.output, words)
+        # Who was rejected may be read from a file of rejects, not from what is published.
+        told = replace(report, rejects=None) if common.publishing.publish else report
+        deliver(told, job.shown or common.output, words)
     return report, judged(report, findings, common.findings.fail_on)
 
 

@@ -13,10 +13,10 @@ from incomeladder.frames import ROUND, WEIGHT
 from incomeladder.intake.notes import reading_notes, row_notes, unit_notes
 from incomeladder.intake.rounds import two_rounds
 from incomeladder.intake.survey import Survey, refuse_unlike_ids, refuse_without_ids
-from incomeladder.pipeline import publishing
 from incomeladder.pipeline.design import CENSUS, Design
 from incomeladder.pipeline.joining import Joining, compared
 from incomeladder.pipeline.ladders import placed, totals
+from incomeladder.pipeline.publishing import published, published_ladders, published_moves
 from incomeladder.pipeline.request import (
     Request,
     groups,
@@ -82,7 +82,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
     tables = make(counts, by)
     hides = False
     if request.publish:
-        tables, hides = publishing.moves(counts, make, by, rounds, programme)
+        tables, hides = published_moves(counts, make, by, rounds, programme)
     if movers is not None:
         tables["movers"] = compare.list_movers(told["movers"], programme, by)
     if ladders is not None:
@@ -90,7 +90,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
         sides = [counts.with_columns(pl.lit(label).alias(ROUND)) for label, counts in of_rounds]
         beside = totals(placed(pl.concat(sides), programme, rounds, ladders), programme, rounds, ladders)
         if request.publish:
-            beside, _ = publishing.ladders_of(beside, pl.concat(sides), programme, ladders)
+            beside, _ = published_ladders(beside, pl.concat(sides), programme, ladders)
         tables |= beside
     assured = _assured(told, rounds, programme, by, design)
     unexplained = () if is_explained else (Reason("unexplained", {"most": _MOST_EXPLAINED}),)
@@ -105,7 +105,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
         (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes, *unexplained),
         rejects(judged),
     )
-    return publishing.published(report, hides=hides) if request.publish else report
+    return published(report, hides=hides) if request.publish else report
 
 
 def _compared(counts: pl.DataFrame, by: Sequence[str], programme: Programme) -> dict[str, pl.DataFrame]:

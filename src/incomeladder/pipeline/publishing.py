@@ -25,7 +25,7 @@ _UNPUBLISHED: Final = ("precision", "decomposition")
 """Tables that tell more of their numbers than can be judged here."""
 
 
-def ladders_of(
+def published_ladders(
     tables: Tables, counts: pl.DataFrame, programme: Programme, by: Sequence[str]
 ) -> tuple[dict[str, pl.DataFrame], bool]:
     """The tables of ladders without what would tell of a few households; and whether the accounting would tell it."""
@@ -36,7 +36,7 @@ def ladders_of(
     return _shown(tables, finest | totals | places), _hides_totals(levels[0])
 
 
-def moves(
+def published_moves(
     counts: pl.DataFrame, make: Make, by: Sequence[str], rounds: Sequence[str], programme: Programme
 ) -> tuple[dict[str, pl.DataFrame], bool]:
     """The same of moves between two rounds, whose ladders are taken to be published as well."""

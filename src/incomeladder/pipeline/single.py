@@ -15,9 +15,9 @@ from incomeladder.intake.notes import reading_notes, round_notes, row_notes
 from incomeladder.intake.rounds import narrowed, wanted
 from incomeladder.intake.survey import Survey, refuse_without_ids, resolve
 from incomeladder.ladder import band_name, plain_weight, yuan
-from incomeladder.pipeline import publishing
 from incomeladder.pipeline.answering import answered
 from incomeladder.pipeline.ladders import ladder_tables, placed, totals
+from incomeladder.pipeline.publishing import published, published_ladders
 from incomeladder.pipeline.request import (
     Request,
     classified,
@@ -71,7 +71,7 @@ def bands(
     hides = False
     if request.publish:
         of_rounds = counts.filter(pl.col(ROUND).is_in(list(rounds)))
-        tables, hides = publishing.ladders_of(tables, of_rounds, programme, by)
+        tables, hides = published_ladders(tables, of_rounds, programme, by)
     for found in compared:
         of_report = in_order(found.filter(pl.col(ROUND).is_in(list(rounds))), by)
         tables["size_rules"] = sides.table(of_report, scales, by)
@@ -84,7 +84,7 @@ def bands(
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
         rejects([(verdict, rounds)]),
     )
-    return publishing.published(report, hides=hides) if request.publish else report
+    return published(report, hides=hides) if request.publish else report
 
 
 def _compared(survey: Survey, request: Request) -> list[Scale]:
