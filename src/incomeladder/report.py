@@ -63,6 +63,11 @@ class Report:
         return next(iter(self.tables.values()))
 
     @property
+    def published(self) -> bool:
+        """Whether numbers that are null are hidden."""
+        return bool(self.parameters.get("publish"))
+
+    @property
     def rejected(self) -> int:
         """How many rows were left out, in all."""
         return sum(told.rejected for told in self.accounting.values())

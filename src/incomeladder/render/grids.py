@@ -50,11 +50,15 @@ class _Rows(Sequence[tuple[Cell, ...]]):
 
     @cached_property
     def _made(self) -> tuple[tuple[Cell, ...], ...]:
-        names = self._table.columns
+        names = [(name, kind.is_numeric()) for name, kind in self._table.schema.items()]
         return tuple(
-            tuple(Cell(in_words(name, value, self._words)) for name, value in zip(names, row, strict=True))
+            tuple(Cell(self._told(name, value, is_number)) for (name, is_number), value in zip(names, row, strict=True))
             for row in self._table.iter_rows()
         )
+
+    def _told(self, name: str, value: object, is_number: bool) -> str:  # noqa: FBT001  (it is of the column, as the name)
+        told = in_words(name, value, self._words)
+        return self._words.number(value, told) if is_number else told
 
 
 def in_words(name: str, value: object, words: Words) -> str:

@@ -29,7 +29,9 @@ _LONGEST: Final = 60
 
 def headline(row: Mapping[str, float], programme: Programme, words: Words) -> Iterable[Line]:
     """How many there are, how many below the floor and in the tiers, and at the top."""
-    facts = {name: counted(value) for name, value in row.items() if not isinstance(value, str) and name not in SHARES}
+    numbers = {name: value for name, value in row.items() if not isinstance(value, str)}
+    facts = {name: words.number(value, counted(value)) for name, value in numbers.items()}
+    shares = {name: words.number(numbers[name], percent(numbers[name])) for name in SHARES & numbers.keys()}
     tiers = programme.tiers
     facts |= {"floor": counted(tiers.floor.upper), "top": counted(programme.ladder.top)}
     facts |= {
@@ -38,9 +40,9 @@ def headline(row: Mapping[str, float], programme: Programme, words: Words) -> It
         "range": _range(programme.middle_income, words),
     }
     yield Line(words("say.households", **facts))
-    yield Line(words("say.below_floor", share=percent(row["below_floor_share"]), **facts))
+    yield Line(words("say.below_floor", share=shares["below_floor_share"], **facts))
     yield Line(words("say.tiers", **facts))
-    yield Line(words("say.top", share=percent(row["middle_income_share"]), **facts))
+    yield Line(words("say.top", share=shares["middle_income_share"], **facts))
 
 
 def _range(tier: Tier | Range, words: Words) -> str:
@@ -89,8 +91,10 @@ def grid(bands: pl.DataFrame, programme: Programme, words: Words, scale: Scale) 
 
 def _row(band: Mapping[str, Any], programme: Programme, words: Words, scale: Scale) -> tuple[Cell, ...]:
     below = band["upper"] is not None and band["upper"] <= programme.tiers.floor.upper
-    shares = ("", "") if band["band"] == "missing" else (percent(band["share"]), percent(band["cumulative_share"]))
-    told = (in_words("band", band["band"], words), _tier_name(band, programme, words), counted(band["households"]))
+    both = [band["share"], band["cumulative_share"]]
+    shares = ["", ""] if band["band"] == "missing" else [words.number(share, percent(share)) for share in both]
+    households = words.number(band["households"], counted(band["households"]))
+    told = (in_words("band", band["band"], words), _tier_name(band, programme, words), households)
     bar = (_MARK if below else " " * len(_MARK)) + scale.bar(band["share"])
     return tuple(Cell(text, "floor" if below else "") for text in (*told, *shares, bar.rstrip()))
 

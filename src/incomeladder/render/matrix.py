@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from incomeladder.render.blocks import Block, Cell, Grid, Line
 from incomeladder.render.numbers import counted
 from incomeladder.render.plain import column_widths, grid_width
+from incomeladder.render.wording import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,14 +79,20 @@ def _grid(
         for end in ends:
             cell = cells.get((origin, end))
             style = _style(order, origin, end)
-            row.append(
-                Cell(_MARKS[style] + told(cell), style, _shade(cell, style))
-                if cell and cell["households"]
-                else Cell(".")
-            )
+            row.append(_cell(cell, style, told))
         rows.append(tuple(row))
     headings = (words("matrix.corner"), *(label(end, unit, words) for end in ends))
     return Grid(headings, tuple(rows), right=frozenset(range(1, len(headings))), gap=1)
+
+
+def _cell(
+    cell: Mapping[str, float | None] | None, style: Style, told: Callable[[Mapping[str, float | None]], str]
+) -> Cell:
+    if cell is None or cell["households"] == 0:
+        return Cell(".")
+    if cell["households"] is None:
+        return Cell(HIDDEN)
+    return Cell(_MARKS[style] + told(cell), style, _shade(cell, style))
 
 
 def _style(order: Mapping[str, int], origin: str, end: str) -> Style:

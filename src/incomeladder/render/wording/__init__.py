@@ -18,11 +18,15 @@ Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 
 
-class Words:
-    """The catalogue of one language."""
+HIDDEN: Final = "*"
+"""A number that is not published."""
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+
+class Words:
+    """The catalogue of one language; of a document that ``hides`` numbers, one that is null is hidden."""
+
+    def __init__(self, language: Language, *, hides: bool = False) -> None:
+        self.language, self.hides = language, hides
         self.catalogue: Mapping[str, str] = import_module(f"{__name__}.{language}").WORDS
 
     def __call__(self, key: str, /, **facts: object) -> str:
@@ -37,6 +41,10 @@ class Words:
         """A column's heading for people; a column of the user's own keeps its name."""
         return self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name)
 
+    def number(self, value: object, told: str) -> str:
+        """What a number is ``told`` as, unless it is hidden."""
+        return HIDDEN if value is None and self.hides else told
+
     def sheet(self, name: str) -> str:
         """What a sheet of a workbook is called."""
         return self.catalogue.get(f"sheet.{name}", name)
@@ -48,6 +56,8 @@ class Words:
             return self.catalogue["list_comma"].join(
                 self.reason(part) if isinstance(part, Reason) else safe(part) for part in fact
             )
+        if fact is None:
+            return HIDDEN
         if isinstance(fact, int) and not isinstance(fact, bool):
             return f"{fact:,}"
         return safe(fact)
