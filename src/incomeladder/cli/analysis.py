@@ -30,7 +30,7 @@ def indicators(  # noqa: PLR0913, PLR0917  (groups of options, each for somethin
         request = asking.request(common, room, rounds.round, grouping.by)
         return indicators(sources, request, asking.design(drawing))
 
-    return carry_out(words, Job(surveys.surveys, make, _INDICATED), common)[1]
+    return carry_out(words, Job(surveys.surveys, make, _INDICATED, may_be_published=True), common)[1]
 
 
 def trajectories(words: Words, surveys: o.Surveys, rounds: o.Rounds, grouping: o.Grouping, common: o.Common) -> int:

@@ -19,7 +19,9 @@ from incomeladder.estimation.variance import strata, units, variances
 from incomeladder.frames import COUNTY, ID, INCOME, OWN, RESIDENCE, ROUND, SIZE, TO_OWN
 from incomeladder.intake.survey import Survey
 from incomeladder.pipeline.gathering import by_of, gathered
+from incomeladder.pipeline.publishing import published
 from incomeladder.pipeline.tables import headed, in_order
+from incomeladder.pipeline.withholding import published_estimates
 from incomeladder.programme import INDICATORS
 from incomeladder.report import Report
 
@@ -45,7 +47,10 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     )
     is_sample = found.is_weighted or design.is_named
     told = _estimated(design.laid(households), request, by, found.rounds, design if is_sample else None)
-    return Report(
+    hides = False
+    if request.publish:
+        told, hides = published_estimates(told, found.households, request.programme, by)
+    report = Report(
         "indicators",
         request.programme,
         found.parameters | {"census": not is_sample, **design.said},
@@ -54,6 +59,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
         (*_notes(survey, is_sample=is_sample), *found.notes()),
         found.rejects,
     )
+    return published(report, hides=hides) if request.publish else report
 
 
 def _estimated(

@@ -33,7 +33,7 @@ def published_ladders(
     whole, finest = levels[0].hidden(), levels[-1].hidden()
     totals = {f"total_{name}": hidden for name, hidden in whole.items()}
     places = {"places": finest["summary"]} if finest else {}
-    return _shown(tables, finest | totals | places), _hides_totals(levels[0])
+    return _shown(tables, finest | totals | places), hides_totals(levels[0])
 
 
 def published_moves(
@@ -43,10 +43,10 @@ def published_moves(
     threshold = programme.publishing.threshold
     whole = ladders.levels(matrices.ladders_of(counts, rounds), programme, (), threshold)[0]
     found = matrices.levels(counts, make, by, dict.fromkeys(rounds, whole.view), threshold)[-1]
-    return _shown(make(counts, by), found.hidden()), _hides_totals(whole)
+    return _shown(make(counts, by), found.hidden()), hides_totals(whole)
 
 
-def _hides_totals(whole: Level) -> bool:
+def hides_totals(whole: Level) -> bool:
     """Whether it is hidden how many households a round has, or how many without an income."""
     hidden = {name for names in whole.view.hidden.values() for name in names}
     return any(("summary", "", column) in hidden for column in ("households", "missing"))

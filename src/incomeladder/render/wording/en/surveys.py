@@ -50,7 +50,7 @@ WORDS = {
     "no_earlier_round": "no round comes before {round} to compare with; there are: {rounds}. Name two with --from and --to",
     "same_round_twice": "the round {round} is compared with itself; with --from and --to name two rounds, or name the rounds of two files",
     "published": "numbers that fewer than {threshold} households make are hidden (*), and others, so that these cannot be worked out",
-    "not_publishable": "small numbers of households cannot be hidden here without hiding nearly everything: publish larger groups, with fewer --by",
+    "not_publishable": "there are too few households here to hide small numbers among: publish larger groups (fewer --by), or more households together",
     "nobody_followed": "the survey has no household ids, so nobody was followed from round to round",
     "nothing_in_common": "no household of {before} is in {after}: the ids do not match, so nobody can be followed. Are they written the same way in both?",
     "file_changed": "{file}: was written to while it was read; run the command again when it is complete",

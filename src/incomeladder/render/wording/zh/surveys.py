@@ -50,7 +50,7 @@ WORDS = {
     "no_earlier_round": "{round} 之前没有可比较的轮次；现有：{rounds}。请用 --from 和 --to 指定两轮",
     "same_round_twice": "轮次 {round} 在与自己比较；请用 --from 和 --to 指定两轮，或为两个文件命名轮次",
     "published": "不足 {threshold} 户的数字已隐去（*），另隐去一些数字，使之无法推算",
-    "not_publishable": "这里的小数目无法隐去，除非几乎全部隐去：请公开更大的分组，减少 --by",
+    "not_publishable": "户数太少，小数目无处可藏：请公开更大的分组（减少 --by），或把更多的户合在一起",
     "nobody_followed": "调查没有户编号，因此没有跟踪各户在两轮之间的变化",
     "nothing_in_common": "{before} 与 {after} 没有一户相同：户编号对不上，无法跟踪。两轮的编号写法一样吗？",
     "file_changed": "{file}：读取时被改动；请待其写完后重试",

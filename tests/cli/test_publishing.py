@@ -1,0 +1,266 @@
+"""What is published shows no small number, and nobody can work one out."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adversary import of_ladders, of_moves
+from incomeladder.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+    Draw = Callable[..., Path]
+
+EDGES = {"lower", "upper", "target", "threshold"}
+LEVELS = ((), ("county",), ("county", "township"))
+
+
+def towns(**of_county: Mapping[int, int]) -> str:
+    """A survey of so many households by their income, in each county."""
+    rows = ["household_id | county | income"]
+    for county, incomes in of_county.items():
+        every = (income for income, times in incomes.items() for _ in range(times))
+        rows += [f"{county}{number} | {county} | {income}" for number, income in enumerate(every)]
+    return "\n".join(rows)
+
+
+def shown(table: list[dict[str, Any]], **where: object) -> dict[str, Any]:
+    """The only row of a table that is so."""
+    (row,) = [row for row in table if where.items() <= row.items()]
+    return row
+
+
+def numbers(value: object) -> Iterator[float]:
+    """Every whole number of a published report, but those of the rules."""
+    if isinstance(value, dict):
+        yield from (number for key, part in value.items() if key not in EDGES for number in numbers(part))
+    elif isinstance(value, list):
+        yield from (number for part in value for number in numbers(part))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield value
+
+
+# a lone small number
+
+
+@pytest.mark.parametrize(("few", "told_as"), [(4, None), (5, 5), (6, 6), (0, 0)])
+def test_a_number_below_the_threshold_is_hidden_and_one_other_with_it(
+    run: Run, survey: Draw, few: int, told_as: int | None
+) -> None:
+    drawn = survey(towns(a={5_000: few, 15_000: 20, 25_000: 30, 50_000: 40}), "2024.csv")
+    bands = run("bands", drawn, "--publish", "--format", "json").json["tables"]["bands"]
+    told = {row["band"]: row["households"] for row in bands if row["band"] in {"0-10000", "10000-20000", "20000-30000"}}
+    assert told == {"0-10000": told_as, "10000-20000": 20 if told_as == few else None, "20000-30000": 30}
+
+
+def test_what_is_said_of_all_stays_where_a_neighbour_can_hide_a_number(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={5_000: 3, 15_000: 20, 50_000: 40}), "2024.csv")
+    (summary,) = run("bands", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert (summary["households"], summary["below_floor"], summary["low_tier"]) == (63, 23, 0)
+
+
+def test_few_below_the_floor_hide_the_floor_the_share_and_what_they_lack(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={25_000: 3, 50_000: 40, 65_000: 9}), "2024.csv")
+    (summary,) = run("bands", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert (summary["below_floor"], summary["below_floor_share"], summary["shortfall"]) == (None, None, None)
+    assert summary["households"] == 52
+
+
+def test_few_households_without_an_income_hide_how_many_there_are(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={25_000: 30, 50_000: 40}) + "\nx1 | a | -\nx2 | a | -", "2024.csv")
+    told = run("bands", drawn, "--publish", "--format", "json")
+    (summary,) = told.json["tables"]["summary"]
+    assert (summary["households"], summary["missing"], summary["below_floor"]) == (None, None, 30)
+    assert set(told.json["accounting"].values()) == {None}
+    assert "households without an income (2024): *" in told.json["notes"][0]
+
+
+def test_a_district_of_few_households_hides_its_total_and_that_of_another(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={25_000: 30, 50_000: 40}, b={50_000: 2}, c={50_000: 90}), "2024.csv")
+    rows = run("bands", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]["summary"]
+    told = {row["county"]: row["households"] for row in rows}
+    assert told["b"] is None
+    assert list(told.values()).count(None) == 2
+
+
+def test_the_threshold_is_the_programmes(run: Run, survey: Draw, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("[publishing]\nthreshold = 10\n", encoding="utf-8")
+    drawn = survey(towns(a={5_000: 9, 15_000: 20, 50_000: 40}), "2024.csv")
+    asked = ("bands", drawn, "--publish", "--format", "json")
+    assert shown(run(*asked).json["tables"]["bands"], band="0-10000")["households"] == 9
+    told = run(*asked, "--programme", tmp_path / "rules.toml").json
+    assert shown(told["tables"]["bands"], band="0-10000")["households"] is None
+    assert (told["parameters"]["publish"], told["parameters"]["threshold"]) == (True, 10)
+
+
+def test_a_threshold_of_one_would_hide_nothing_and_is_refused(run: Run, survey: Draw, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("[publishing]\nthreshold = 1\n", encoding="utf-8")
+    assert run("bands", survey(), "--programme", tmp_path / "rules.toml").is_refused(4, "publishing.threshold")
+
+
+def test_a_survey_of_so_few_that_nothing_could_be_shown_is_refused(run: Run, survey: Draw) -> None:
+    drawn = survey("""
+        household_id | survey_round | income
+        1            | 2023         | 14663
+        2            | 2023         | 73576
+        3            | 2023         | 82244
+        4            | 2023         | 222335
+        5            | 2023         | 293595
+        5            | 2024         | 370265
+    """)
+    assert run("transitions", drawn, "--publish").is_refused(3, "too few households", "--by")
+
+
+# documents
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_what_is_hidden_is_a_star_and_the_document_says_so(run: Run, survey: Draw, language: str, form: str) -> None:
+    drawn = survey(towns(a={5_000: 3, 15_000: 20, 25_000: 4, 50_000: 40}), "2024.csv")
+    text = run("report", drawn, "--publish", "--format", form, "--lang", language).out
+    assert "None" not in text
+    assert re.search(r"\*|&#42;", text)
+    assert {"en": "cannot be worked out", "zh": "无法推算"}[language] in text
+
+
+def test_the_rejected_are_not_published(run: Run, survey: Draw, tmp_path: Path) -> None:
+    drawn = survey(towns(a={15_000: 20, 50_000: 40}) + "\nsecret | a | abc", "2024.csv")
+    place, rejects = tmp_path / "report.json", tmp_path / "rejects.csv"
+    run("bands", drawn, "--publish", "--skip-invalid", "--rejects", rejects, "--output", place)
+    assert set(json.loads(place.read_text("utf-8"))["accounting"].values()) == {None}
+    assert "secret" not in place.read_text("utf-8")
+    assert "abc" in rejects.read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("flag",),
+        ("check",),
+        ("audit",),
+        ("trajectories",),
+        ("project", "--until", "2030"),
+        ("transitions", "--movers", "all"),
+        ("bands", "--compare-size-rules"),
+    ],
+    ids=" ".join,
+)
+def test_lists_of_households_and_what_tells_of_them_are_not_published(
+    run: Run, survey: Draw, command: tuple[str, ...]
+) -> None:
+    assert run(command[0], survey(), *command[1:], "--publish").is_refused(2, "--publish")
+
+
+def test_a_workbook_that_is_published_has_no_lists(run: Run, survey: Draw, tmp_path: Path) -> None:
+    place = tmp_path / "report.xlsx"
+    drawn = survey(towns(a={5_000: 3, 15_000: 20, 25_000: 14, 50_000: 40}), "2024.csv")
+    assert run("report", drawn, "--publish", "--output", place).status == 0
+    assert b"a1" not in place.read_bytes()
+
+
+# estimates
+
+
+def test_an_estimate_that_rests_on_few_households_is_hidden(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={25_000: 3, 50_000: 40, 120_000: 30}, b={25_000: 20, 50_000: 40, 120_000: 30}), "2024.csv")
+    rows = run("indicators", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]["indicators"]
+    of_a = {row["indicator"]: row["value"] for row in rows if row["county"] == "a"}
+    assert [of_a[name] for name in ("headcount_ratio", "poverty_gap", "total_shortfall")] == [None] * 3
+    assert of_a["mean_income"] == pytest.approx((3 * 25_000 + 40 * 50_000 + 30 * 120_000) / 73)
+    assert of_a["top_share"] == pytest.approx(30 / 73)
+
+
+@pytest.mark.parametrize(("households", "told_as"), [(49, None), (50, 1.0)])
+def test_a_tenth_of_few_households_is_nobodys_business(
+    run: Run, survey: Draw, households: int, told_as: float | None
+) -> None:
+    drawn = survey(towns(a={50_000: households}), "2024.csv")
+    rows = run("indicators", drawn, "--publish", "--format", "json").json["tables"]["indicators"]
+    assert shown(rows, indicator="p90_p10")["value"] == told_as
+
+
+# whoever reads it all
+
+
+def published(captured: pytest.CaptureFixture[str], *argv: object) -> dict[str, Any] | None:
+    """The report, unless nothing of it can be published."""
+    status = main([*map(str, argv), "--publish", "--format", "json", "--quiet", "--lang", "en"])
+    out = captured.readouterr().out
+    assert status in {0, 3}, argv
+    return json.loads(out) if status == 0 else None
+
+
+def few(told: dict[str, Any] | None) -> Iterator[float]:
+    """Numbers below the threshold in a published report."""
+    yield from (number for number in numbers(told and [told["tables"], told["accounting"]]) if 0 < number < 5)
+
+
+SURVEYS = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.sampled_from("xyz"),
+        st.sampled_from([-500, 500, 15_000, 25_000, 35_000, 45_000, 95_000, 120_000, None]),
+        st.sampled_from([-500, 500, 15_000, 25_000, 35_000, 45_000, 95_000, 120_000, None, 0]),
+        st.integers(1, 12),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kinds=SURVEYS)
+def test_nobody_can_work_out_what_is_hidden(
+    kinds: list[tuple[str, str, int | None, int | None, int]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows, number = ["household_id,survey_round,county,township,income"], 0
+    for county, township, before, after, times in kinds:
+        for _ in range(times):
+            number += 1
+            ends = {"2023": before, **({} if after == 0 else {"2024": after})}
+            where = f"{county},{county}{township}"
+            rows += [f"{number},{label},{where},{'' if end is None else end}" for label, end in ends.items()]
+    place = tmp_path / "survey.csv"
+    place.write_text("\n".join([*rows, "0,2023,a,ax,50000", "0,2024,a,ax,50000"]) + "\n", encoding="utf-8")
+
+    asked = {by: [part for name in by for part in ("--by", name)] for by in LEVELS}
+    found = {by: published(capsys, "bands", place, "--round", "all", *more) for by, more in asked.items()}
+    levels = {by: told["tables"] for by, told in found.items() if told}
+    assert [number for told in found.values() for number in few(told)] == []
+    if levels:
+        assert of_ladders(levels).solved() == []
+    moves = published(capsys, "transitions", place)
+    if moves and () in levels:
+        rounds = {"2023": [], "2024": []}
+        for row in levels[()]["bands"]:
+            rounds[row["survey_round"]].append(row)
+        assert [*few(moves)] == []
+        assert of_moves(moves["tables"], rounds).solved() == []
+
+
+def test_somebody_who_reads_what_is_not_protected_works_it_out(run: Run, survey: Draw) -> None:
+    """The adversary is one: of a ladder of which one number is hidden, nothing is safe."""
+    drawn = survey(towns(a={5_000: 3, 15_000: 20, 50_000: 40}), "2024.csv")
+    tables = run("bands", drawn, "--format", "json").json["tables"]
+    shown(tables["bands"], band="0-10000").update(households=None, share=None, cumulative_share=None)
+    assert of_ladders({(): tables}).solved() == [(((), "0-10000", "2024"), pytest.approx(3), pytest.approx(3))]
+
+
+def test_equal_surveys_give_equal_reports(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={5_000: 3, 15_000: 20, 50_000: 40}, b={5_000: 1, 65_000: 9}), "2024.csv")
+    asked = ("bands", drawn, "--by", "county", "--publish", "--format", "json")
+    assert run(*asked).out == run(*asked).out
