@@ -261,6 +261,17 @@ def test_names_from_data_stay_text_and_no_cell_is_a_formula(made: Made, survey: 
     ]
 
 
+def test_the_name_of_a_round_is_no_formula_in_the_drawing_and_no_control_character_anywhere(
+    made: Made, survey: Draw
+) -> None:
+    town = survey("household_id | survey_round | income\n1 | =A1 | 50000\n1 | =\x1b1 | 20000")
+    path = made(town)
+    parts = written(path)
+    assert set(re.findall(r"<c:f>(\w+)!", parts["xl/charts/chart1.xml"])) == {"Ladder"}
+    assert [name for name, text in parts.items() if re.search(r"<f[ >]|\x1b|_x001B_", text)] == []
+    assert [*table(sheets(path)["Summary"], "Figure")[0]][1:3] == ["=A1", "=\\x1b1"]
+
+
 def test_a_title_from_a_programme_file_is_no_command_at_the_head_of_a_page(made: Made, survey: Draw) -> None:
     Path("p.toml").write_text('[title]\nen = "A&P &D"\nzh = "甲"\n', encoding="utf-8")
     head = re.findall("<oddHeader>(.+?)</oddHeader>", sheet_parts(made(survey(), "--programme", "p.toml"))["Ladder"])
@@ -327,8 +338,8 @@ def test_the_ladder_has_bars_and_a_drawing_of_both_rounds(made: Made) -> None:
     assert bars == ["F6:F9", "F10:F18"]  # four bands below the floor have another colour
     drawing = written(path)["xl/charts/chart1.xml"]
     assert re.findall(r"<c:f>(.+?)</c:f>", drawing) == [
-        *("Ladder!$A$6:$A$17", "Ladder!$H$6:$H$17"),
-        *("Ladder!$A$6:$A$17", "Ladder!$D$6:$D$17"),
+        *("Ladder!$H$5", "Ladder!$A$6:$A$17", "Ladder!$H$6:$H$17"),
+        *("Ladder!$D$5", "Ladder!$A$6:$A$17", "Ladder!$D$6:$D$17"),
     ]
     assert drawing.count("pattFill") == 2 * 4
 

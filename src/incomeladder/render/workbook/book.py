@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Sheet: TypeAlias = Any  # xlsxwriter has no types
 Style: TypeAlias = Any
+Drawing: TypeAlias = Any
 Value: TypeAlias = float | str | None
 
 INK, ACCENT, PALE, FAINT, RULE, MUTED = "#1F2933", "#1F4E79", "#DCE6F1", "#9DB7D5", "#9AA5B1", "#52606D"
@@ -72,10 +73,10 @@ def _plain(text: str) -> str:
 
 
 def put(sheet: Sheet, place: tuple[int, int], value: Value, style: Style) -> None:
-    """A number as a number, text as text whatever it begins with, and nothing as an empty cell of that style."""
+    """A number as a number, text as text whatever it begins with or holds, nothing as an empty cell of that style."""
     if value is None:
         sheet.write_blank(*place, None, style)
     elif isinstance(value, str):
-        sheet.write_string(*place, value, style)
+        sheet.write_string(*place, safe(value), style)
     else:
         sheet.write_number(*place, value, style)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from incomeladder.render.facts import Facts, Numbers
-    from incomeladder.render.workbook.book import Book
+    from incomeladder.render.workbook.book import Book, Drawing
     from incomeladder.render.workbook.page import Cell, Number
 
 _WIDTHS: Final = (16, 9, 12, 10, 12, 26)
@@ -25,6 +25,7 @@ _NOW, _SHARE, _BAR, _WAS_SHARE = 2, 3, 5, 7
 """Columns that bars are drawn of, or in."""
 _MOST_ACROSS, _MOST_DRAWN = 30, 60
 """Bands that a page across holds with their drawing, and those that a drawing as wide as the page can name."""
+_LINES: Final = {"visible": True, "line": {"color": "#D9D9D9"}}
 _HIGH: Final = 380
 """Pixels of the drawing, which is as wide as the table."""
 
@@ -116,21 +117,23 @@ def _bars(page: Page, shares: Sequence[float | None], top: int, below: int) -> N
 
 def _draw(page: Page, facts: Facts, rows: tuple[int, int], below: int) -> None:
     """Both rounds side by side, the bands from left to right; those below the floor hatched."""
-    words, name = page.book.words, page.sheet.get_name()
-    drawing = page.book.file.add_chart({"type": "column"})
+    words, drawing = page.book.words, page.book.file.add_chart({"type": "column"})
     hatched = {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": WARNING, "bg_color": "#FFFFFF"}}
-    points_of_now = [hatched | {"border": {"color": WARNING}}] * below
-    ends = [(facts.now, _SHARE, {"fill": {"color": ACCENT}, "points": points_of_now})]
+    now = {"fill": {"color": ACCENT}, "points": [hatched | {"border": {"color": WARNING}}] * below}
     if facts.was:
-        ends.insert(0, (facts.was, _WAS_SHARE, {"fill": {"color": "#FFFFFF"}, "border": {"color": ACCENT}}))
-    for label, column, look in ends:
-        series = {"name": label, "categories": [name, rows[0], 0, rows[1], 0]}
-        drawing.add_series(series | {"values": [name, rows[0], column, rows[1], column], "gap": 40} | look)
+        _add(drawing, page, (_WAS_SHARE, *rows), {"fill": {"color": "#FFFFFF"}, "border": {"color": ACCENT}})
+    _add(drawing, page, (_SHARE, *rows), now)
     drawing.set_title({"name": words("book.drawing"), "name_font": {"size": 12}})
     drawing.set_x_axis({"name": words("book.axis_bands"), "num_font": {"rotation": -45}})
-    drawing.set_y_axis(
-        {"num_format": "0%", "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
-    )
+    drawing.set_y_axis({"num_format": "0%", "min": 0, "major_gridlines": _LINES})
     drawing.set_legend({"position": "top"})
     drawing.set_size({"width": sum(7 * columns + 5 for columns in page.widths), "height": _HIGH})
     page.sheet.insert_chart(page.row + 1, 0, drawing, {"description": words("book.drawing_text")})
+
+
+def _add(drawing: Drawing, page: Page, where: tuple[int, int, int], look: Mapping[str, object]) -> None:
+    """The shares of a column, called what its heading says: as a text of its own a label could pass for a formula."""
+    column, first, last = where
+    name = page.sheet.get_name()
+    cells = {"categories": [name, first, 0, last, 0], "values": [name, first, column, last, column]}
+    drawing.add_series({"name": [name, first - 1, column], **cells, "gap": 40, **look})

@@ -86,11 +86,10 @@ class Page:
         lines = wrap(text, sum(self.widths[1:]) - 2)
         style = self.book.style(text_wrap=True, bottom=1, bottom_color=RULE)
         self.sheet.merge_range(self.row, 1, self.row, len(self.widths) - 1, "", style)
-        self.sheet.write_string(self.row, 1, text, style)
+        put(self.sheet, (self.row, 1), text, style)
         names = wrap(name, self.widths[0] - 1)
-        self.sheet.write_string(
-            self.row, 0, name, self.book.style(text_wrap=True, bold=True, bottom=1, bottom_color=RULE)
-        )
+        bold = self.book.style(text_wrap=True, bold=True, bottom=1, bottom_color=RULE)
+        put(self.sheet, (self.row, 0), name, bold)
         self.sheet.set_row(self.row, ROW * max(len(lines), len(names)))
         self.row += 1
 
@@ -99,7 +98,7 @@ class Page:
         columns = int(sum(self.widths) * 11 / size) - 2
         style = self.book.style(TEXT, text_wrap=True, **how)
         self.sheet.merge_range(self.row, 0, self.row, len(self.widths) - 1, "", style)
-        self.sheet.write_string(self.row, 0, text, style)
+        put(self.sheet, (self.row, 0), text, style)
         self.sheet.set_row(self.row, ceil(ROW * size / 11 * len(wrap(text, columns))))
         self.row += 1
 
