@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from incomeladder.render.workbook.book import Book, Sheet
 
 _ACTION, _PERSON, _DATE = "action", "person_responsible", "completed_on"
-_FORMS: Final = {_ACTION: (20, TEXT), _PERSON: (14, TEXT), _DATE: (14, "yyyy-mm-dd")}
+_FORMS: Final = {_ACTION: (20, TEXT), _PERSON: (22, TEXT), _DATE: (14, "yyyy-mm-dd")}
 """Room to write in, and how it is taken: a name that begins with = is text."""
 
 
