@@ -47,17 +47,23 @@ def _best(view: View, group: Group, name: Name, companions: Companions, wanted: 
     atoms = sorted(view.sums[name] & view.counts[group].keys(), key=repr)
     for place, atom in enumerate(atoms):
         for candidate in companions(view, group, atom):
-            if name not in view.changed(candidate.get(group, {})) or not view.may(candidate):
+            if name not in view.changed(candidate[group]):
                 continue
             for order, move in enumerate((candidate, opposite(candidate))):
-                reach = view.reach(move)
-                if reach < 1:
-                    continue
-                scarce = _SCARCE if order or reach < wanted else 0
-                rank = (_cost(view, move) + scarce, order, -min(reach, wanted), place)
-                if best is None or rank < best[0]:
+                rank = _rank(view, move, order, wanted, place)
+                # Whether it may be made takes longest to say.
+                if rank is not None and (best is None or rank < best[0]) and view.may(candidate):
                     best = rank, move
     return None if best is None else best[1]
+
+
+def _rank(view: View, move: Move, order: int, wanted: int, place: int) -> tuple[float, ...] | None:
+    """The lower the better; none for a move that cannot be made once."""
+    reach = view.reach(move)
+    if reach < 1:
+        return None
+    scarce = _SCARCE if order or reach < wanted else 0
+    return (_cost(view, move) + scarce, order, -min(reach, wanted), place)
 
 
 def _cost(view: View, move: Move) -> int:
