@@ -161,6 +161,15 @@ class Tiers(Rules):
                 raise ValueError("tiers_overlap")
             below = tier.upper
 
+    def holding(self, lower: float | None, upper: float | None) -> TierName | None:
+        """The tier that a band from ``lower`` to ``upper`` lies in; an open edge is null."""
+        for name in self.names:
+            tier: Tier = getattr(self, name)
+            begins = tier.lower is None or (lower is not None and lower >= tier.lower)
+            if begins and upper is not None and upper <= tier.upper:
+                return name
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Range(Rules):

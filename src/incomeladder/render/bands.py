@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from incomeladder.compare import ENTERED, LEFT
 from incomeladder.frames import BAND
 from incomeladder.ladder import MISSING
-from incomeladder.programme import Tiers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from incomeladder.programme import Tier
     from incomeladder.render.facts import Facts
 
     Edges = tuple[float | None, float | None]
@@ -67,13 +65,8 @@ class Scale:
 
     def tier(self, name: str) -> str:
         """The tier in which a band lies; nothing for one in none."""
-        lower, upper = self.edges[name]
-        for tier_name in Tiers.names:
-            tier: Tier = getattr(self.programme.tiers, tier_name)
-            begins = tier.lower is None or (lower is not None and lower >= tier.lower)
-            if begins and upper is not None and upper <= tier.upper:
-                return self.words(f"tier.{tier_name}")
-        return ""
+        tier = self.programme.tiers.holding(*self.edges[name])
+        return self.words(f"tier.{tier}") if tier else ""
 
     def stretches(self, names: Sequence[str], most: int) -> list[Stretch]:
         """About ``most`` stretches of the bands, none of them across the floor; places beside the ladder stay alone."""

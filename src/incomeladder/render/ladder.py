@@ -94,15 +94,7 @@ def _row(band: Mapping[str, Any], programme: Programme, words: Words, scale: Sca
     both = [band["share"], band["cumulative_share"]]
     shares = ["", ""] if band["band"] == "missing" else [words.number(share, percent(share)) for share in both]
     households = words.number(band["households"], counted(band["households"]))
-    told = (in_words("band", band["band"], words), _tier_name(band, programme, words), households)
+    tier = programme.tiers.holding(band["lower"], band["upper"])
+    told = (in_words("band", band["band"], words), words(f"tier.{tier}") if tier else "", households)
     bar = (_MARK if below else " " * len(_MARK)) + scale.bar(band["share"])
     return tuple(Cell(text, "floor" if below else "") for text in (*told, *shares, bar.rstrip()))
-
-
-def _tier_name(band: Mapping[str, float], programme: Programme, words: Words) -> str:
-    for name in ("floor", "low", "middle"):
-        tier: Tier = getattr(programme.tiers, name)
-        begins = tier.lower is None or (band["lower"] is not None and band["lower"] >= tier.lower)
-        if begins and band["upper"] is not None and band["upper"] <= tier.upper:
-            return words(f"tier.{name}")
-    return ""
