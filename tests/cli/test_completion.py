@@ -77,7 +77,7 @@ def test_commands_are_offered_in_every_shell(ask: Ask, shell: str) -> None:
         ("programme ", ["show", "schema"]),
         ("flag --tier ", ["floor", "low", "middle", "all"]),
         ("flag --tier=mi", ["--tier=middle"]),
-        ("flag --format ", ["table", "markdown", "csv", "json", "xlsx", "parquet"]),
+        ("flag --format ", ["table", "markdown", "html", "csv", "json", "xlsx", "parquet"]),
         ("bands --size-rule per", ["per-capita"]),
         ("--lang ", ["zh", "en"]),
         ("bands --fail-on ", ["below-floor", "rejects"]),

@@ -80,6 +80,6 @@ def test_the_three_ways_in_run(run: Run, folder: Path, monkeypatch: pytest.Monke
     assert run("sample", "--households", "20", "--rounds", "2024", "--output", "town.csv").status == 0
     assert run("check", "town.csv").status == 0
     lines = re.findall(r"^  incomeladder (.*)$", run("--help").out, re.MULTILINE)
-    assert len(lines) == 5
+    assert len(lines) == 6
     found = {line: run(*line.replace("town.xlsx", "town.csv").split()) for line in lines}
     assert {line: done.status for line, done in found.items() if done.status != ("--fail-on" in line)} == {}

@@ -103,7 +103,7 @@ def _group(name: str, words: Words) -> typer.Typer:
 
 
 _WAYS: Final = {
-    "caseworker": ("check town.xlsx", "flag town.xlsx --output list.xlsx"),
+    "caseworker": ("check town.xlsx", "flag town.xlsx --output list.xlsx", "report town.xlsx --output report.html"),
     "analyst": ("transitions 2023.csv 2024.csv --by county", "indicators 2023.csv 2024.csv"),
     "cron": ("bands latest.csv --output ladder.json --fail-on below-floor",),
 }

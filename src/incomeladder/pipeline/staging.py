@@ -75,7 +75,7 @@ class Staging:
             size=data.stat().st_size,
             columns=tuple(layout.stored_name(column) for column in self.columns),
             sources=origins,
-            accounting={name: count for name, count in vars(told).items() if count is not None},
+            accounting={name: count for name, count in told.shown.items() if count is not None},
             incomes={
                 "missing": told.missing_income,
                 "largest": verdict.largest_income(label),

@@ -30,7 +30,7 @@ WORDS = {
     "example.programme_schema": "Example: incomeladder programme schema",
     "help.columns": "Columns of the main table: {columns}.",
     "way.title": "Three ways in",
-    "way.caseworker": "A township sent a sheet: is it sound, and who is to be helped?",
+    "way.caseworker": "A township sent a sheet: is it sound, who is to be helped, what to hand in?",
     "way.analyst": "Two rounds: who moved, how sure is that, and why?",
     "way.cron": "Every night by itself: a ladder for other programs, and status 1 if anybody is below the floor.",
     "example.check": "Example: incomeladder check town.csv",

@@ -30,7 +30,7 @@ WORDS = {
     "example.programme_schema": "示例：incomeladder programme schema",
     "help.columns": "主表的列：{columns}。",
     "way.title": "三种用法",
-    "way.caseworker": "乡镇交来一张表：数据可靠吗？该帮谁？",
+    "way.caseworker": "乡镇交来一张表：数据可靠吗？该帮谁？上报什么？",
     "way.analyst": "两轮调查：谁有变动？有多确定？为什么？",
     "way.cron": "每晚自动运行：给其他程序的阶梯；有人低于底线时状态为 1。",
     "example.check": "示例：incomeladder check 乡镇.csv",
