@@ -86,7 +86,7 @@ def test_of_a_sample_each_row_share_and_each_measure_has_its_error(run: Run, sur
 def test_people_see_the_errors_of_measures(run: Run, survey: Draw) -> None:
     done = run("transitions", survey(DRAWN))
     assert re.search(r"Stayed in their band \(immobility ratio\) +0\.2500\*", done.out)
-    assert " to " in done.out.partition("immobility_ratio")[2].partition("\n")[0]
+    assert " to " in done.out.partition("(immobility ratio)")[2].partition("\n")[0]
     assert "* unreliable" in done.out
 
 
