@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 
 from incomeladder.disclosure.choosing import choose
 from incomeladder.disclosure.companions import of_groups, of_ladder
 from incomeladder.disclosure.views import Coarser, View, signless
 from incomeladder.disclosure.worlds import WORLD, Counted, without
+from incomeladder.errors import SurveyRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +79,12 @@ def test_what_all_hide_their_groups_do_not_give_away() -> None:
     choose(towns, of_groups, 5)
     assert hidden(whole) == {"a", "b"}
     assert hidden(towns, ("x",)) == {"a", "b"}
+
+
+def test_what_no_move_can_hide_is_not_shown_at_all() -> None:
+    with pytest.raises(SurveyRefused) as refusal:
+        choose(ladder(3, 0, 0), lambda *_: [], 5)
+    assert [reason.key for reason in refusal.value.reasons] == ["not_publishable"]
 
 
 def tables(counts: pl.DataFrame, by: Sequence[str]) -> Mapping[str, pl.DataFrame]:

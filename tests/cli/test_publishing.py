@@ -110,7 +110,7 @@ def test_a_threshold_of_one_would_hide_nothing_and_is_refused(run: Run, survey: 
     assert run("bands", survey(), "--programme", tmp_path / "rules.toml").is_refused(4, "publishing.threshold")
 
 
-def test_a_survey_of_so_few_that_nothing_could_be_shown_is_refused(run: Run, survey: Draw) -> None:
+def test_of_a_handful_of_households_next_to_nothing_is_shown(run: Run, survey: Draw) -> None:
     drawn = survey("""
         household_id | survey_round | income
         1            | 2023         | 14663
@@ -120,7 +120,49 @@ def test_a_survey_of_so_few_that_nothing_could_be_shown_is_refused(run: Run, sur
         5            | 2023         | 293595
         5            | 2024         | 370265
     """)
-    assert run("transitions", drawn, "--publish").is_refused(3, "too few households", "--by")
+    (summary,) = run("transitions", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert set(summary.values()) <= {None, 0}
+
+
+def test_one_who_entered_is_hidden_with_who_moved_and_who_left(run: Run, survey: Draw) -> None:
+    stayed = [f"{number} | {label} | 50000" for number in range(20) for label in (2023, 2024)]
+    drawn = survey("\n".join(["household_id | survey_round | income", *stayed, "new | 2024 | 50000"]))
+    (summary,) = run("transitions", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert [summary[name] for name in ("before", "after", "entered", "left", "matched")] == [20, 21, None, None, None]
+
+
+def test_the_households_above_a_line_within_a_band_are_hidden_too(run: Run, survey: Draw) -> None:
+    """Who is at or above the top, less those with a middle income, has 500,000 yuan or more."""
+    drawn = survey(towns(a={50_000: 40, 120_000: 30, 600_000: 2}), "2024.csv")
+    (summary,) = run("bands", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert None in {summary["at_or_above_top"], summary["middle_income"]}
+
+
+def test_numbers_that_are_hidden_together_are_not_small_together(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={15_000: 100, 45_000: 1, 55_000: 2, 65_000: 50, 120_000: 30}), "2024.csv")
+    bands = run("bands", drawn, "--publish", "--format", "json").json["tables"]["bands"]
+    assert 183 - sum(row["households"] for row in bands if row["households"] is not None) >= 5
+
+
+def test_weights_are_not_published(run: Run, survey: Draw) -> None:
+    drawn = survey("""
+        household_id | income | weight
+        1            | 20000  | 10.3
+        2            | 50000  | 20.7
+    """)
+    tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
+    assert {row["weight"] for table in tables.values() for row in table} == {None}
+
+
+def test_the_order_of_rows_does_not_choose_what_is_hidden(run: Run, survey: Draw) -> None:
+    counties = {f"k{number}": {20_000: 20, 50_000: 40} for number in range(12)} | {"k0": {20_000: 3, 50_000: 40}}
+    lines = towns(**counties).splitlines()
+    asked = ("--by", "county", "--publish", "--format", "csv", "--quiet")
+    found = [
+        sorted(run("bands", survey("\n".join([lines[0], *rows]), "2024.csv"), *asked).out.splitlines())
+        for rows in (lines[1:], lines[:0:-1])
+    ]
+    assert found[0] == found[1]
 
 
 # documents

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     Companions: TypeAlias = Callable[[View, Group, Atom], Iterable[Move]]
     """The moves that change a count of a group."""
 
-_PRICE: Final = {"bands": 1, "matrix": 1, "tiers": 10, "summary": 20}
+_PRICE: Final = {"segments": 0, "bands": 1, "matrix": 1, "tiers": 10, "summary": 20}
 """What it costs to hide a number of a table: what is said of all is wanted more than a single cell."""
-_SCARCE: Final = 10
-"""What it costs if a small number could not be as large as the threshold, as far as anybody can see."""
 
 
 def choose(view: View, companions: Companions, threshold: int) -> None:
@@ -62,7 +60,7 @@ def _rank(view: View, move: Move, order: int, wanted: int, place: int) -> tuple[
     reach = view.reach(move)
     if reach < 1:
         return None
-    scarce = _SCARCE if order or reach < wanted else 0
+    scarce = view.scarce if order or reach < wanted else 0
     return (_cost(view, move) + scarce, order, -min(reach, wanted), place)
 
 

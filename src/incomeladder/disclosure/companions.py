@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from incomeladder.disclosure.views import ABSENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -20,15 +22,19 @@ def of_ladder(view: View, group: Group, atom: Atom) -> Iterator[Move]:
 
 
 def of_matrix(view: View, group: Group, atom: Atom) -> Iterator[Move]:
-    """Besides, four counts that leave both ladders as they are: two households that change places."""
+    """Besides, what leaves both ladders as they are: two households that change places, or are or are not the same one.
+
+    Who left from a band and who entered another are, in another world, one household that moved.
+    """
     yield {group: {atom: 1}}
     row, column = _crossing(view, group, atom)
     yield from ({group: {atom: 1, other: -1}} for other in (*row, *column))
-    for beside in row:
-        for above in column:
-            opposite = (above[0], beside[1])
-            if opposite in view.counts[group]:
-                yield {group: {atom: 1, beside: -1, above: -1, opposite: 1}}
+    for beside in (*row, (atom[0], ABSENT)):
+        for above in (*column, (ABSENT, atom[1])):
+            corners = {atom: 1, beside: -1, above: -1, (above[0], beside[1]): 1}
+            there = {place: change for place, change in corners.items() if place != (ABSENT, ABSENT)}
+            if beside != atom != above and there.keys() <= view.counts[group].keys():
+                yield {group: there}
 
 
 def of_groups(view: View, group: Group, atom: Atom) -> Iterator[Move]:

@@ -11,7 +11,7 @@ import polars as pl
 from incomeladder import summarise
 from incomeladder.disclosure.choosing import choose
 from incomeladder.disclosure.companions import of_groups, of_ladder
-from incomeladder.disclosure.views import Coarser, View
+from incomeladder.disclosure.views import Coarser, View, each
 from incomeladder.disclosure.worlds import Counted
 from incomeladder.frames import BELOW_ZERO, MONEY_UNIT, ROUND, SEGMENT
 
@@ -69,7 +69,7 @@ def _view(counted: Counted, programme: Programme, parent: View | None) -> View:
     banded = frozenset([(BELOW_ZERO,), *everywhere])
     counts = {group: _filled(there, everywhere) for group, there in counted.counts().items()}
     coarser = () if parent is None else (Coarser(parent, _parent),)
-    return View(counts, {**sums, ("summary", "", "banded"): banded}, coarser)
+    return View(counts, {**sums, ("summary", "", "banded"): banded, **each(counts)}, coarser, scarce=1000)
 
 
 def _filled(there: dict[Atom, int], everywhere: Sequence[Atom]) -> dict[Atom, int]:

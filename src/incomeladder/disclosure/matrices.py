@@ -9,7 +9,7 @@ import polars as pl
 from incomeladder.disclosure.choosing import choose
 from incomeladder.disclosure.companions import of_groups, of_matrix
 from incomeladder.disclosure.ladders import Level
-from incomeladder.disclosure.views import Coarser, View
+from incomeladder.disclosure.views import ABSENT, Coarser, View, each
 from incomeladder.disclosure.worlds import Counted
 from incomeladder.frames import AFTER, IN_AFTER, IN_BEFORE, ROUND, SEGMENT
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from incomeladder.disclosure.views import Atom, Group
     from incomeladder.disclosure.worlds import Make
 
-ABSENT = -2
-"""The segment of who is not in a round."""
 _WAYS = (SEGMENT, SEGMENT + AFTER)
 
 
@@ -74,16 +72,17 @@ def _view(counted: Counted, parent: View | None, ladders: Mapping[str, View]) ->
     there = counted.counts()
     ends = [[*{atom[end]: None for counts in there.values() for atom in counts}] for end in (0, 1)]
     for end, (label, ladder) in enumerate(ladders.items()):
-        ends[end] = sorted({*ends[end], *(atom[0] for atom in ladder.counts[label,])}, key=_order)
+        ends[end] = sorted({ABSENT, *ends[end], *(atom[0] for atom in ladder.counts[label,])}, key=_order)
     grid: list[Atom] = [(was, is_now) for was in ends[0] for is_now in ends[1] if (was, is_now) != (ABSENT, ABSENT)]
     counts = {group: {atom: kinds.get(atom, 0) for atom in grid} for group, kinds in there.items()}
+    sums = counted.sums(grid) | each(counts)
     if parent is not None:
-        return View(counts, counted.sums(grid), (Coarser(parent, lambda group: group[:-1]),))
+        return View(counts, sums, (Coarser(parent, lambda group: group[:-1]),))
     coarser = tuple(
         Coarser(ladder, _always((label,)), _end(end), _end(1 - end))
         for end, (label, ladder) in enumerate(ladders.items())
     )
-    return View(counts, counted.sums(grid), coarser)
+    return View(counts, sums, coarser)
 
 
 def _order(segment: object) -> tuple[bool, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +13,8 @@ Group: TypeAlias = tuple[object, ...]
 Atom: TypeAlias = tuple[object, ...]
 Pattern: TypeAlias = frozenset[tuple[Atom, int]]
 """What a move does in one group."""
+ABSENT: Final = -2
+"""The segment of who is not in a round."""
 Move: TypeAlias = dict[Group, dict[Atom, int]]
 """By how many households each count changes."""
 Name: TypeAlias = tuple[str, ...]
@@ -49,11 +51,16 @@ class Coarser:
 
 @dataclass
 class View:
-    """``counts`` has the atoms that may change; ``sums`` the atoms of each number that is shown of a group."""
+    """``counts`` has the atoms that may change; ``sums`` the atoms of each number that is shown of a group.
+
+    ``scarce`` is what it costs if a small number and its companion are small together: in a ladder they are neighbours,
+    which somebody might look at as one band.
+    """
 
     counts: Mapping[Group, Mapping[Atom, int]]
     sums: Mapping[Name, frozenset[Atom]]
     coarser: tuple[Coarser, ...] = ()
+    scarce: int = 10
     moves: list[Move] = field(default_factory=list)
     patterns: dict[Group, set[Pattern]] = field(default_factory=lambda: defaultdict(set))
     hidden: dict[Group, set[Name]] = field(default_factory=lambda: defaultdict(set))
@@ -99,6 +106,11 @@ class View:
         """Whether all it changes are counts that the tables show, and nothing coarser would show it."""
         there = all(atom in self.counts.get(group, {}) for group, atom, _ in places(move))
         return there and all(coarser.allows(move) for coarser in self.coarser)
+
+
+def each(counts: Mapping[Group, Mapping[Atom, int]]) -> dict[Name, frozenset[Atom]]:
+    """Every count by itself: where a line of the programme parts a band, numbers that are shown tell its parts."""
+    return {("segments", repr(atom), ""): frozenset([atom]) for there in counts.values() for atom in there}
 
 
 def places(move: Move) -> Iterable[tuple[Group, Atom, int]]:

@@ -49,7 +49,8 @@ class Counted:
     def over(self, by: Sequence[str]) -> Counted:
         """The same of larger groups."""
         summed = [name for name in (HOUSEHOLDS, WEIGHT, INCOME) if name in self.frame.columns]
-        frame = self.frame.group_by(*by, *self.atoms, maintain_order=True).agg(pl.col(summed).sum())
+        # In order, so that the same counts hide the same, whatever order they came in.
+        frame = self.frame.group_by(*by, *self.atoms).agg(pl.col(summed).sum()).sort(*by, *self.atoms)
         return Counted(frame, tuple(by), self.atoms, self.make, self.income)
 
     def sums(self, atoms: Sequence[Atom]) -> dict[Name, frozenset[Atom]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from incomeladder.disclosure import ladders, matrices
 from incomeladder.disclosure.worlds import without
 from incomeladder.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import polars as pl
 
     from incomeladder.disclosure.ladders import Level
     from incomeladder.disclosure.worlds import Make, Tables
@@ -61,14 +61,28 @@ def published(report: Report, *, hides: bool) -> Report:
     threshold = report.programme.publishing.threshold
     told = (value for accounting in report.accounting.values() for value in vars(accounting).values())
     hides = hides or any(_is_small(value, threshold) for value in told)
+    # Of places and moves together more could be told than of either.
+    left_out = {*_UNPUBLISHED, *(["places"] if "matrix" in report.tables else [])}
     notes = (_discreet(note, threshold, hides=hides) for note in report.notes)
     return replace(
         report,
-        tables={name: table for name, table in report.tables.items() if name not in _UNPUBLISHED},
+        tables={name: _coarse(table, report) for name, table in report.tables.items() if name not in left_out},
         accounting={side: replace(counted, hidden=hides) for side, counted in report.accounting.items()},
         notes=(*notes, Reason("published", {"threshold": threshold})),
         parameters={**report.parameters, "publish": True, "threshold": threshold},
     )
+
+
+def _coarse(table: pl.DataFrame, report: Report) -> pl.DataFrame:
+    """Of a survey with weights: none of them, and shares in tenths of a percent. A sum of few kinds of weights is read.
+
+    Weights that are counts, of a survey without any, are as safe as these.
+    """
+    if not report.parameters["weighted"]:
+        return table
+    shares = pl.col("^(.*_)?share$", "^value$").round(3)
+    weights = [pl.lit(None, pl.Float64).alias("weight")] if "weight" in table.columns else []
+    return table.with_columns(shares, *weights)
 
 
 def _is_small(value: object, threshold: int) -> bool:
