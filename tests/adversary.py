@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.optimize import linprog
@@ -11,14 +11,25 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     Rows = Sequence[Mapping[str, Any]]
     Tables = Mapping[str, Rows]
 
-BANDS = ("<0", *(f"{edge}-{edge + 10_000}" for edge in range(0, 100_000, 10_000)), "100000+", "missing")
+SEGMENTS = (
+    "<0",
+    *(f"{edge}-{edge + 10_000}" for edge in range(0, 100_000, 10_000)),
+    "100000-500000",
+    "500000+",
+    "missing",
+)
+"""Bands, and where a middle income ends within one."""
 NO_PLACE = frozenset({"missing", "left", "entered"})
 
 
 def lower(band: str) -> float:
+    if band in NO_PLACE:
+        return np.inf
     return -np.inf if band == "<0" else float(band.rstrip("+").split("-")[0])
 
 
@@ -31,6 +42,11 @@ def banded(band: str) -> bool:
     return band not in NO_PLACE
 
 
+def of_band(band: str) -> Callable[[str], bool]:
+    """Whether a segment lies in a band."""
+    return between(100_000) if band == "100000+" else band.__eq__
+
+
 SUMS = {
     "households": lambda _: True,
     "missing": lambda band: band == "missing",
@@ -38,7 +54,9 @@ SUMS = {
     "low_tier": between(30_000, 40_000),
     "middle_tier": between(90_000, 100_000),
     "at_or_above_top": between(100_000),
+    "middle_income": between(100_000, 500_000),
 }
+SHARES = {"below_floor_share": "below_floor", "middle_income_share": "middle_income"}
 
 
 class Adversary:
@@ -65,86 +83,145 @@ class Adversary:
             self._know(terms)
             self.equations.append((terms | dict.fromkeys(part, 1.0 - value), 0.0))
 
+    def same(self, some: Iterable[Hashable], others: Iterable[Hashable]) -> None:
+        """Two sums that are of the same households."""
+        ours, theirs = dict.fromkeys(some, 1.0), dict.fromkeys(others, -1.0)
+        self._know(ours | theirs)
+        self.equations.append((ours | theirs, 0.0))
+
     def _know(self, counts: Iterable[Hashable]) -> None:
         for count in counts:
             self.counts.setdefault(count, len(self.counts))
 
     def solved(self) -> list[tuple[Hashable, float, float]]:
         """The hidden sums that can only be one whole number."""
-        found = ((name, *self._range(counts)) for name, counts in self.hidden.items())
-        return [(name, least, most) for name, least, most in found if most - least < 1 - 1e-6]
+        rows = [self._sum(dict.fromkeys(parts, 1.0)) for parts in self.hidden.values()]
+        told, right = (
+            np.array([self._sum(terms) for terms, _ in self.equations]),
+            np.array([value for _, value in self.equations]),
+        )
+        drawn = np.random.default_rng(0).normal(size=(_WORLDS, len(self.counts)))
+        # Worlds in which a sum is not the same show that it is safe; only of the others the ends are looked for.
+        seen = np.array([_world(costs, told, right) for costs in [*drawn, *-drawn]])
+        found = []
+        for name, wanted in zip(self.hidden, rows, strict=True):
+            if np.ptp(seen @ wanted) < _SAME:
+                least, most = (_world(sign * wanted, told, right) @ wanted for sign in (1, -1))
+                found += [(name, least, most)] if most - least < _SAME else []
+        return found
 
-    def _range(self, counts: Sequence[Hashable]) -> tuple[float, float]:
-        places = [
-            (row, self.counts[count], factor)
-            for row, (terms, _) in enumerate(self.equations)
-            for count, factor in terms.items()
-        ]
-        rows, columns, factors = zip(*places, strict=True)
-        shape = (len(self.equations), len(self.counts))
-        matrix, right = csr_array((factors, (rows, columns)), shape=shape), [value for _, value in self.equations]
+    def _sum(self, terms: Mapping[Hashable, float]) -> NDArray[np.float64]:
         wanted = np.zeros(len(self.counts))
-        wanted[[self.counts[count] for count in counts]] = 1
-        ends = []
-        for sign in (1, -1):
-            done = linprog(sign * wanted, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs")
-            assert done.status in {0, 3}, done.message
-            ends.append(sign * done.fun if done.status == 0 else -sign * np.inf)
-        return ends[0], ends[1]
+        wanted[[self.counts[count] for count in terms]] = [*terms.values()]
+        return wanted
+
+
+_WORLDS: Final = 10
+_MOST: Final = 1e4
+"""Households, more than a test has in any count."""
+_SAME: Final = 1 - 1e-6
+
+
+def _world(costs: NDArray[np.float64], told: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts that are as is told, for which the costs are the least."""
+    done = linprog(costs, A_eq=csr_array(told), b_eq=right, bounds=(0, _MOST), method="highs")
+    assert done.status == 0, done.message
+    return done.x
 
 
 def of_ladders(levels: Mapping[tuple[str, ...], Tables]) -> Adversary:
     """Who reads the ladders of all, and of groups within groups; the last of them are the finest."""
-    reader, finest = Adversary(), [*levels][-1]
-    groups = [(row["survey_round"], *(row[name] for name in finest)) for row in levels[finest]["summary"]]
-
-    def counts(row: Mapping[str, Any], by: tuple[str, ...], holds: Callable[[str], bool]) -> list[Hashable]:
-        wanted = (row["survey_round"], *(row[name] for name in by))
-        return [(group, band) for group in groups if group[: len(wanted)] == wanted for band in BANDS if holds(band)]
-
-    for by, tables in levels.items():
-        for row in tables["summary"]:
-            for name, holds in SUMS.items():
-                reader.told((by, name, *(row[key] for key in ("survey_round", *by))), counts(row, by, holds), row[name])
-            for band in set(BANDS) - {
-                each["band"] for each in tables["bands"] if all(each[key] == row[key] for key in ("survey_round", *by))
-            }:
-                reader.told((), counts(row, by, band.__eq__), 0)
-        for row in tables["bands"]:
-            band, whole = row["band"], counts(row, by, banded)
-            reader.told(
-                (by, band, *(row[key] for key in ("survey_round", *by))),
-                counts(row, by, band.__eq__),
-                row["households"],
-            )
-            reader.share(counts(row, by, band.__eq__), whole, row["share"])
-            upto = BANDS[: BANDS.index(band) + 1]
-            reader.share(counts(row, by, upto.__contains__), whole, row["cumulative_share"])
+    reader = Adversary()
+    _read_ladders(reader, levels)
     return reader
 
 
 def of_moves(tables: Tables, ladders: Mapping[str, Rows]) -> Adversary:
     """Who reads a matrix, its sums and its measures, and the ladders ``before`` and ``after``."""
     reader = Adversary()
-    ways = [(row["from_band"], row["to_band"]) for row in tables["matrix"]]
+    _read_moves(reader, tables)
+    for end, (side, rows) in enumerate(ladders.items()):
+        for row in rows:
+            reader.told((side, row["band"]), _ways(tables, end, row["band"].__eq__), row["households"])
+    return reader
+
+
+def of_report(tables: Tables, place: str) -> Adversary:
+    """Who reads a whole report: ladders, places and moves, of the same households."""
+    reader = Adversary()
+    groups = _read_ladders(reader, {(): tables, (place,): {"summary": tables["places"]}})
+    _read_moves(reader, tables | {"summary": tables["moves"]})
+    for end, label in enumerate(sorted({group[0] for group in groups})):
+        for band in {row["from_band" if end == 0 else "to_band"] for row in tables["matrix"]} - {"left", "entered"}:
+            of_round = [
+                (group, part) for group in groups if group[0] == label for part in filter(of_band(band), SEGMENTS)
+            ]
+            reader.same(of_round, _ways(tables, end, band.__eq__))
+    return reader
+
+
+def _read_ladders(reader: Adversary, levels: Mapping[tuple[str, ...], Tables]) -> Sequence[tuple[str, ...]]:
+    """What ladders tell, and the finest groups."""
+    finest = [*levels][-1]
+    groups = [(row["survey_round"], *(row[name] for name in finest)) for row in levels[finest]["summary"]]
+
+    def counts(row: Mapping[str, Any], by: tuple[str, ...], holds: Callable[[str], bool]) -> list[Hashable]:
+        wanted = (row["survey_round"], *(row[name] for name in by))
+        there = (group for group in groups if group[: len(wanted)] == wanted)
+        return [(group, segment) for group in there for segment in SEGMENTS if holds(segment)]
+
+    for by, tables in levels.items():
+        for row in tables["summary"]:
+            key, whole = (by, *(row[name] for name in ("survey_round", *by))), counts(row, by, banded)
+            for name, holds in SUMS.items():
+                reader.told((key, name), counts(row, by, holds), row[name])
+            for share, name in SHARES.items():
+                reader.share(counts(row, by, SUMS[name]), whole, row[share])
+        for row in tables.get("bands", []):
+            key, whole = (by, *(row[name] for name in ("survey_round", *by))), counts(row, by, banded)
+            reader.told((key, row["band"]), counts(row, by, of_band(row["band"])), row["households"])
+            reader.share(counts(row, by, of_band(row["band"])), whole, row["share"])
+            upto = [one for one in whole if of_band(row["band"])(one[1]) or lower(one[1]) < lower(row["band"])]
+            reader.share(upto, whole, row["cumulative_share"])
+    _read_empty(reader, levels, groups)
+    return groups
+
+
+def _read_empty(reader: Adversary, levels: Mapping[tuple[str, ...], Tables], groups: Sequence[tuple[str, ...]]) -> None:
+    """That a band is not in a table tells that nobody is in it."""
+    for by, tables in levels.items():
+        for group in groups if "bands" in tables else []:
+            there = [
+                row
+                for row in tables["bands"]
+                if (row["survey_round"], *(row[name] for name in by)) == group[: 1 + len(by)]
+            ]
+            for band in {"<0", "missing"} - {row["band"] for row in there}:
+                reader.told((), [(group, band)], 0)
+
+
+def _read_moves(reader: Adversary, tables: Tables) -> None:
+    ways = _ways(tables)
     both = [way for way in ways if banded(way[0]) and banded(way[1])]
     for row in tables["matrix"]:
         way = (row["from_band"], row["to_band"])
         reader.told(("matrix", *way), [way], row["households"])
         reader.share([way], [other for other in both if other[0] == way[0]], row["row_share"])
     for name, holds in _moves().items():
-        reader.told(("summary", name), [way for way in ways if holds(*way)], tables["summary"][0][name])
+        reader.told(("moves", name), [way for way in ways if holds(*way)], tables["summary"][0][name])
     for row in tables["tiers"]:
         for name, holds in _of_tier(row["tier"]).items():
             reader.told((row["tier"], name), [way for way in ways if holds(*way)], row[name])
-    for end, (side, rows) in enumerate(ladders.items()):
-        for row in rows:
-            reader.told((side, row["band"]), [way for way in ways if way[end] == row["band"]], row["households"])
     values = {row["measure"]: row["value"] for row in tables["measures"]}
     reader.share([way for way in both if way[0] == way[1]], both, values["immobility_ratio"])
     reader.share([way for way in both if lower(way[0]) < lower(way[1])], both, values["upward"])
     reader.share([way for way in both if lower(way[0]) > lower(way[1])], both, values["downward"])
-    return reader
+
+
+def _ways(tables: Tables, end: int = 0, holds: Callable[[str], bool] = lambda _: True) -> list[tuple[str, str]]:
+    """The ways of a matrix whose earlier or later end is so."""
+    ways = [(row["from_band"], row["to_band"]) for row in tables["matrix"]]
+    return [way for way in ways if holds(way[end])]
 
 
 def _moves() -> dict[str, Callable[[str, str], bool]]:

@@ -9,7 +9,7 @@ import pytest
 
 from incomeladder.disclosure.choosing import choose
 from incomeladder.disclosure.companions import of_groups, of_ladder
-from incomeladder.disclosure.views import Coarser, View, signless
+from incomeladder.disclosure.views import Coarser, View
 from incomeladder.disclosure.worlds import WORLD, Counted, without
 from incomeladder.errors import SurveyRefused
 
@@ -58,10 +58,6 @@ def test_a_move_can_be_made_until_a_count_is_used_up() -> None:
         10,
     ]
     assert ladder(0, 0, 0).reach({(): {A: 1}}) > 1_000_000
-
-
-def test_a_move_and_its_opposite_are_one_pattern() -> None:
-    assert signless({A: 1, B: -1}) == signless({B: 1, A: -1})
 
 
 def test_groups_give_one_another_households_so_that_their_sum_stays_as_it_is() -> None:

@@ -19,7 +19,7 @@ class Accounting:
     """What became of the rows: ``rows_read = accepted + rejected + skipped``.
 
     Of a roster the rows are persons, who make so many ``households``; ``missing_income`` always counts households.
-    It is ``hidden`` where it would tell what a report that is published must not.
+    It ``hides`` the numbers that would tell what a report that is published must not.
     """
 
     rows_read: int
@@ -28,13 +28,17 @@ class Accounting:
     skipped: int
     missing_income: int
     households: int | None = None
-    hidden: bool = False
+    hides: frozenset[str] = frozenset()
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Every number by its name."""
+        return {name: value for name, value in vars(self).items() if name != "hides" and value is not None}
 
     @property
     def shown(self) -> dict[str, int | None]:
         """What readers are told; null for what is hidden."""
-        told = {name: value for name, value in vars(self).items() if name != "hidden" and value is not None}
-        return dict.fromkeys(told) if self.hidden else told
+        return {name: None if name in self.hides else value for name, value in self.numbers.items()}
 
     @property
     def of_households(self) -> int:

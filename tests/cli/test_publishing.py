@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adversary import of_ladders, of_moves
+from adversary import of_ladders, of_moves, of_report
 from incomeladder.cli import main
 
 if TYPE_CHECKING:
@@ -83,8 +83,35 @@ def test_few_households_without_an_income_hide_how_many_there_are(run: Run, surv
     told = run("bands", drawn, "--publish", "--format", "json")
     (summary,) = told.json["tables"]["summary"]
     assert (summary["households"], summary["missing"], summary["below_floor"]) == (None, None, 30)
-    assert set(told.json["accounting"].values()) == {None}
+    accounting = {"rows_read": None, "accepted": None, "rejected": 0, "skipped": 0, "missing_income": None}
+    assert told.json["accounting"] == accounting
     assert "households without an income (2024): *" in told.json["notes"][0]
+
+
+def test_where_few_rows_were_skipped_is_hidden_with_how_many(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={25_000: 30, 50_000: 40}) + "\n合计 | - | 70", "2024.csv")
+    told = run("bands", drawn, "--publish", "--format", "json").json
+    assert told["accounting"] == {
+        "rows_read": None,
+        "accepted": 70,
+        "rejected": 0,
+        "skipped": None,
+        "missing_income": 0,
+    }
+    assert next(note for note in told["notes"] if "skipped" in note).endswith(": *, at *")
+
+
+def test_few_of_another_size_hide_how_many_are_of_the_size_asked_for(run: Run, survey: Draw) -> None:
+    sizes = [(number, 3 if number > 2 else 5) for number in range(60)]
+    rows = [f"{number} | {size} | 50000" for number, size in sizes]
+    told = run(
+        "bands",
+        survey("\n".join(["household_id | size | income", *rows])),
+        "--size-rule=reference-only",
+        "--publish",
+        "--format=json",
+    ).json
+    assert [told["accounting"][name] for name in ("rows_read", "accepted", "rejected")] == [None, None, 0]
 
 
 def test_a_district_of_few_households_hides_its_total_and_that_of_another(run: Run, survey: Draw) -> None:
@@ -182,7 +209,8 @@ def test_the_rejected_are_not_published(run: Run, survey: Draw, tmp_path: Path) 
     drawn = survey(towns(a={15_000: 20, 50_000: 40}) + "\nsecret | a | abc", "2024.csv")
     place, rejects = tmp_path / "report.json", tmp_path / "rejects.csv"
     run("bands", drawn, "--publish", "--skip-invalid", "--rejects", rejects, "--output", place)
-    assert set(json.loads(place.read_text("utf-8"))["accounting"].values()) == {None}
+    accounting = {"rows_read": None, "accepted": 60, "rejected": None, "skipped": 0, "missing_income": 0}
+    assert json.loads(place.read_text("utf-8"))["accounting"] == accounting
     assert "secret" not in place.read_text("utf-8")
     assert "abc" in rejects.read_text("utf-8-sig")
 
@@ -253,12 +281,14 @@ def few(told: dict[str, Any] | None) -> Iterator[float]:
     yield from (number for number in numbers(told and [told["tables"], told["accounting"]]) if 0 < number < 5)
 
 
+AWAY = 0
+INCOMES = st.sampled_from([-500, 500, 15_000, 25_000, 35_000, 45_000, 95_000, 120_000, 600_000, None, AWAY])
 SURVEYS = st.lists(
     st.tuples(
         st.sampled_from("ab"),
         st.sampled_from("xyz"),
-        st.sampled_from([-500, 500, 15_000, 25_000, 35_000, 45_000, 95_000, 120_000, None]),
-        st.sampled_from([-500, 500, 15_000, 25_000, 35_000, 45_000, 95_000, 120_000, None, 0]),
+        INCOMES,
+        INCOMES,
         st.integers(1, 12),
     ),
     min_size=2,
@@ -277,25 +307,29 @@ def test_nobody_can_work_out_what_is_hidden(
     for county, township, before, after, times in kinds:
         for _ in range(times):
             number += 1
-            ends = {"2023": before, **({} if after == 0 else {"2024": after})}
+            ends = {label: end for label, end in (("2023", before), ("2024", after)) if end != AWAY}
             where = f"{county},{county}{township}"
             rows += [f"{number},{label},{where},{'' if end is None else end}" for label, end in ends.items()]
-    place = tmp_path / "survey.csv"
-    place.write_text("\n".join([*rows, "0,2023,a,ax,50000", "0,2024,a,ax,50000"]) + "\n", encoding="utf-8")
+    drawn = tmp_path / "survey.csv"
+    drawn.write_text("\n".join([*rows, "0,2023,a,ax,50000", "0,2024,a,ax,50000"]) + "\n", encoding="utf-8")
 
     asked = {by: [part for name in by for part in ("--by", name)] for by in LEVELS}
-    found = {by: published(capsys, "bands", place, "--round", "all", *more) for by, more in asked.items()}
+    found = {by: published(capsys, "bands", drawn, "--round", "all", *more) for by, more in asked.items()}
     levels = {by: told["tables"] for by, told in found.items() if told}
     assert [number for told in found.values() for number in few(told)] == []
     if levels:
         assert of_ladders(levels).solved() == []
-    moves = published(capsys, "transitions", place)
+    moves = published(capsys, "transitions", drawn)
     if moves and () in levels:
         rounds = {"2023": [], "2024": []}
         for row in levels[()]["bands"]:
             rounds[row["survey_round"]].append(row)
         assert [*few(moves)] == []
         assert of_moves(moves["tables"], rounds).solved() == []
+    for place in ("county", "township"):
+        whole = published(capsys, "report", drawn, "--by", place)
+        assert [*few(whole)] == []
+        assert whole is None or of_report(whole["tables"], place).solved() == []
 
 
 def test_somebody_who_reads_what_is_not_protected_works_it_out(run: Run, survey: Draw) -> None:
@@ -303,7 +337,7 @@ def test_somebody_who_reads_what_is_not_protected_works_it_out(run: Run, survey:
     drawn = survey(towns(a={5_000: 3, 15_000: 20, 50_000: 40}), "2024.csv")
     tables = run("bands", drawn, "--format", "json").json["tables"]
     shown(tables["bands"], band="0-10000").update(households=None, share=None, cumulative_share=None)
-    assert of_ladders({(): tables}).solved() == [(((), "0-10000", "2024"), pytest.approx(3), pytest.approx(3))]
+    assert of_ladders({(): tables}).solved() == [((((), "2024"), "0-10000"), pytest.approx(3), pytest.approx(3))]
 
 
 def test_equal_surveys_give_equal_reports(run: Run, survey: Draw) -> None:

@@ -31,8 +31,9 @@ def choose(view: View, companions: Companions, threshold: int) -> None:
             if there.issuperset(move):
                 view.carry_out(_lifted(view, coarser, move, threshold))
     for group in view.counts:
-        while small := view.small(group, threshold):
-            value, name = small[0]
+        for value, name in view.small(group, threshold):
+            if name in view.hidden[group]:
+                continue
             found = _best(view, group, name, companions, threshold - value)
             if found is None:
                 raise SurveyRefused.because("not_publishable", threshold=threshold)
@@ -42,16 +43,19 @@ def choose(view: View, companions: Companions, threshold: int) -> None:
 def _best(view: View, group: Group, name: Name, companions: Companions, wanted: int) -> Move | None:
     """The move that changes a number so often as is wanted, if any does, and hides the least."""
     best: tuple[tuple[float, ...], Move] | None = None
+    least = _PRICE[name[0]], 0, -wanted
     atoms = sorted(view.sums[name] & view.counts[group].keys(), key=repr)
     for place, atom in enumerate(atoms):
         for candidate in companions(view, group, atom):
-            if name not in view.changed(candidate[group]):
+            if not view.changes(name, candidate[group]):
                 continue
             for order, move in enumerate((candidate, opposite(candidate))):
                 rank = _rank(view, move, order, wanted, place)
                 # Whether it may be made takes longest to say.
-                if rank is not None and (best is None or rank < best[0]) and view.may(candidate):
+                if rank is not None and (best is None or rank < best[0]) and view.may(move):
                     best = rank, move
+                    if rank[:-1] == least:
+                        return move
     return None if best is None else best[1]
 
 
@@ -68,28 +72,20 @@ def _cost(view: View, move: Move) -> int:
     """How much is hidden by the move that is shown without it."""
     found = 0
     for group, pattern in move.items():
-        found += sum(_PRICE[name[0]] for name in view.changed(pattern) - view.hidden[group])
+        hidden = view.hidden[group]
+        found += sum(_PRICE[name[0]] for name in view.changed(pattern) if name not in hidden)
     return found
 
 
 def _lifted(view: View, coarser: Coarser, move: Move, threshold: int) -> Move:
-    """A move of what is coarser, made in the finer view where there are households for it."""
-    made = [_in_lines(view, coarser, wanted, threshold) for wanted in (move, opposite(move))]
-    usable = [(min(view.reach(found), threshold), -order, found) for order, found in enumerate(made) if found]
-    if not usable or max(usable, key=lambda one: one[:2])[0] < 1:
-        raise SurveyRefused.because("not_publishable", threshold=threshold)
-    return max(usable, key=lambda one: one[:2])[2]
-
-
-def _in_lines(view: View, coarser: Coarser, move: Move, threshold: int) -> Move | None:
-    """What is done to each group, done along one line of the finer view, or count by count where no line has all."""
+    """A move of what is coarser, made in the finer view: along one line, or count by count where no line has all."""
     found: Move = {}
     for group, pattern in move.items():
         line = _best_line(view, coarser, group, pattern, threshold)
         parts = [line] if line else [_best_line(view, coarser, group, {a: c}, threshold) for a, c in pattern.items()]
         for part in parts:
             if part is None:
-                return None
+                raise SurveyRefused.because("not_publishable", threshold=threshold)
             for fine, done in part.items():
                 found[fine] = found.get(fine, {}) | done
     return found
@@ -100,7 +96,7 @@ def _best_line(view: View, coarser: Coarser, group: Group, pattern: Mapping[Atom
     best: tuple[tuple[int, int], Move] | None = None
     for move in _lines(view, coarser, group, pattern):
         reach = view.reach(move)
-        if reach < 1 or not all(other.allows(move) for other in view.coarser if other is not coarser):
+        if reach < 1:
             continue
         rank = min(reach, threshold), -_cost(view, move)
         if best is None or rank > best[0]:
@@ -109,12 +105,16 @@ def _best_line(view: View, coarser: Coarser, group: Group, pattern: Mapping[Atom
 
 
 def _lines(view: View, coarser: Coarser, group: Group, pattern: Mapping[Atom, int]) -> Iterator[Move]:
-    """The same change along each line of the finer view that holds all of its counts."""
-    lines: dict[object, Move] = {}
+    """The same change along each line of the finer view that holds all of its counts; else it stays as it is."""
+    lines: dict[tuple[Group, object], dict[Atom, int]] = {}
     for fine, counts in view.counts.items():
         if coarser.group(fine) == group:
             for atom in counts:
                 place = coarser.atom(atom)
                 if place is not None and place in pattern:
-                    lines.setdefault((fine, coarser.line(atom)), {fine: {}})[fine][atom] = pattern[place]
-    yield from (move for move in lines.values() if all(len(done) == len(pattern) for done in move.values()))
+                    lines.setdefault((fine, coarser.line(atom)), {})[atom] = pattern[place]
+    more = sum(pattern.values())
+    for (fine, line), done in lines.items():
+        if len(done) == len(pattern):
+            outside = coarser.outside(line) if more else None
+            yield {fine: done if outside is None else done | {outside: -more}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.disclosure.views import ABSENT
@@ -11,8 +12,10 @@ if TYPE_CHECKING:
 
     from incomeladder.disclosure.views import Atom, Group, Move, View
 
-_NEAREST: Final = 8
-"""Places on either side, and groups, that are looked at: of many more none would hide less."""
+_FULLEST: Final = 8
+"""Counts of a row and of a column that are looked at: of many more none would hide less."""
+_SIBLINGS: Final = 3
+"""The same of groups."""
 
 
 def of_ladder(view: View, group: Group, atom: Atom) -> Iterator[Move]:
@@ -71,16 +74,11 @@ def _crossing(view: View, group: Group, atom: Atom) -> tuple[list[Atom], list[At
     counts = view.counts[group]
     row = [other for other in counts if other[0] == atom[0] and other != atom]
     column = [other for other in counts if other[1] == atom[1] and other != atom]
-    most, fullest = 2 * _NEAREST, lambda other: -counts[other]
-    return sorted(row, key=fullest)[:most], sorted(column, key=fullest)[:most]
+    return nlargest(_FULLEST, row, key=counts.__getitem__), nlargest(_FULLEST, column, key=counts.__getitem__)
 
 
 def _siblings(view: View, group: Group, atom: Atom) -> list[Group]:
     """Groups of the same larger group, those with the most of such households first."""
-    parent = view.coarser[0].group
-    there = [
-        other
-        for other in view.counts
-        if other != group and atom in view.counts[other] and parent(other) == parent(group)
-    ]
-    return sorted(there, key=lambda other: -view.counts[other][atom])[:_NEAREST]
+    there = view.within[view.coarser[0].group(group)]
+    others = (other for other in there if other != group and atom in view.counts[other])
+    return nlargest(_SIBLINGS, others, key=lambda other: view.counts[other][atom])

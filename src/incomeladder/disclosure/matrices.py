@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -79,7 +80,7 @@ def _view(counted: Counted, parent: View | None, ladders: Mapping[str, View]) ->
     if parent is not None:
         return View(counts, sums, (Coarser(parent, lambda group: group[:-1]),))
     coarser = tuple(
-        Coarser(ladder, _always((label,)), _end(end), _end(1 - end))
+        Coarser(ladder, _always((label,)), _end(end), itemgetter(1 - end), _outside(end))
         for end, (label, ladder) in enumerate(ladders.items())
     )
     return View(counts, sums, coarser)
@@ -96,3 +97,8 @@ def _always(group: Group) -> Callable[[Group], Group]:
 def _end(end: int) -> Callable[[Atom], Atom | None]:
     """The segment of a way in a round; nothing where the household was not in it."""
     return lambda atom: None if atom[end] == ABSENT else (atom[end],)
+
+
+def _outside(end: int) -> Callable[[object], Atom | None]:
+    """Who is in the other round only, in the segment of the line there."""
+    return lambda line: None if line == ABSENT else ((ABSENT, line), (line, ABSENT))[end]

@@ -25,13 +25,15 @@ Name: TypeAlias = tuple[str, ...]
 class Coarser:
     """A view of the same households that is shown as well: where a count of the finer one belongs to, if anywhere.
 
-    ``line`` tells apart the finer counts that belong to the same one.
+    ``line`` tells apart the finer counts that belong to the same one; ``outside`` is the count of a line
+    that belongs to none here, from which a household comes that is one more here.
     """
 
     view: View
     group: Callable[[Group], Group]
     atom: Callable[[Atom], Atom | None] = lambda atom: atom
     line: Callable[[Atom], object] = lambda _: None
+    outside: Callable[[object], Atom | None] = lambda _: None
 
     def projected(self, move: Move) -> Move:
         """What a move of the finer view does to this one."""
@@ -44,9 +46,9 @@ class Coarser:
         return _without_zeros(found)
 
     def allows(self, move: Move) -> bool:
-        """Whether what this view shows is the same after the move: it changes nothing, or what is hidden already."""
+        """Whether what this view shows is the same after the move: it changes nothing, or as another move does here."""
         done = self.view.patterns
-        return all(signless(pattern) in done[group] for group, pattern in self.projected(move).items())
+        return all(frozenset(pattern.items()) in done[group] for group, pattern in self.projected(move).items())
 
 
 @dataclass
@@ -66,7 +68,11 @@ class View:
     hidden: dict[Group, set[Name]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
-        """The sums that each atom is part of."""
+        """Sums by atom, groups by the larger one, and what a pattern changes: most come again in every group."""
+        self.seen: dict[Pattern, list[Name]] = {}
+        self.within: dict[Group, list[Group]] = defaultdict(list)
+        for group in self.counts if self.coarser else ():
+            self.within[self.coarser[0].group(group)].append(group)
         self.parts: dict[Atom, set[Name]] = defaultdict(set)
         for name, atoms in self.sums.items():
             for atom in atoms:
@@ -76,30 +82,30 @@ class View:
         """Hide what the move changes."""
         self.moves.append(move)
         for group, pattern in move.items():
-            self.patterns[group].add(signless(pattern))
-            self.hidden[group] |= self.changed(pattern)
+            self.patterns[group].add(frozenset(pattern.items()))
+            self.hidden[group].update(self.changed(pattern))
 
-    def changed(self, pattern: Mapping[Atom, int]) -> set[Name]:
+    def changed(self, pattern: Mapping[Atom, int]) -> list[Name]:
         """The sums that are others after this."""
-        net: dict[Name, int] = defaultdict(int)
-        for atom, change in pattern.items():
-            for name in self.parts[atom]:
-                net[name] += change
-        return {name for name, change in net.items() if change}
+        key = frozenset(pattern.items())
+        if key not in self.seen:
+            touched = dict.fromkeys(name for atom in pattern for name in self.parts[atom])
+            self.seen[key] = [name for name in touched if self.changes(name, pattern)]
+        return self.seen[key]
+
+    def changes(self, name: Name, pattern: Mapping[Atom, int]) -> bool:
+        """Whether a sum is another after this."""
+        return sum(change for atom, change in pattern.items() if atom in self.sums[name]) != 0
 
     def small(self, group: Group, threshold: int) -> list[tuple[int, Name]]:
-        """The sums below the threshold that are shown, the smallest first."""
-        counts, hidden = self.counts[group], self.hidden[group]
-        found = (
-            (sum(counts.get(atom, 0) for atom in atoms), name)
-            for name, atoms in self.sums.items()
-            if name not in hidden
-        )
+        """The sums below the threshold, the smallest first."""
+        counts = self.counts[group]
+        found = ((sum(counts.get(atom, 0) for atom in atoms), name) for name, atoms in self.sums.items())
         return sorted((value, name) for value, name in found if 0 < value < threshold)
 
     def reach(self, move: Move) -> int:
         """How often the move can be made before a count falls below 0."""
-        falling = (self.counts[group].get(atom, 0) // -change for group, atom, change in places(move) if change < 0)
+        falling = [self.counts[group].get(atom, 0) // -change for group, atom, change in places(move) if change < 0]
         return min(falling, default=1 << 30)
 
     def may(self, move: Move) -> bool:
@@ -116,13 +122,6 @@ def each(counts: Mapping[Group, Mapping[Atom, int]]) -> dict[Name, frozenset[Ato
 def places(move: Move) -> Iterable[tuple[Group, Atom, int]]:
     """Every count that a move changes, and by how much."""
     return ((group, atom, change) for group, pattern in move.items() for atom, change in pattern.items())
-
-
-def signless(pattern: Mapping[Atom, int]) -> Pattern:
-    """The same for a pattern and its opposite."""
-    first = min(pattern, key=repr)
-    sign = 1 if pattern[first] > 0 else -1
-    return frozenset((atom, sign * change) for atom, change in pattern.items())
 
 
 def opposite(move: Move) -> Move:

@@ -47,7 +47,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
     )
     is_sample = found.is_weighted or design.is_named
     told = _estimated(design.laid(households), request, by, found.rounds, design if is_sample else None)
-    hides = False
+    hides: frozenset[str] = frozenset()
     if request.publish:
         told, hides = published_estimates(told, found.households, request.programme, by)
     report = Report(
@@ -59,7 +59,7 @@ def indicators(sources: tuple[Source, ...], request: Request, design: Design) ->
         (*_notes(survey, is_sample=is_sample), *found.notes()),
         found.rejects,
     )
-    return published(report, hides=hides) if request.publish else report
+    return published(report, hides) if request.publish else report
 
 
 def _estimated(

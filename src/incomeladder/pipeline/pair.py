@@ -80,7 +80,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
     make = partial(_compared, programme=programme)
     counts = in_order(counts, by)
     tables = make(counts, by)
-    hides = False
+    hides: frozenset[str] = frozenset()
     if request.publish:
         tables, hides = published_moves(counts, make, by, rounds, programme)
     if movers is not None:
@@ -105,7 +105,7 @@ def transitions(  # noqa: PLR0913  (what may be left out is by keyword alone)
         (*unit_notes(verdicts, rounds), *reading_notes(sources), *notes, *unexplained),
         rejects(judged),
     )
-    return published(report, hides=hides) if request.publish else report
+    return published(report, hides) if request.publish else report
 
 
 def _compared(counts: pl.DataFrame, by: Sequence[str], programme: Programme) -> dict[str, pl.DataFrame]:

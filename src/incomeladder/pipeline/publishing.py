@@ -12,13 +12,22 @@ from incomeladder.disclosure.worlds import without
 from incomeladder.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from incomeladder.disclosure.ladders import Level
     from incomeladder.disclosure.worlds import Make, Tables
     from incomeladder.programme import Programme
-    from incomeladder.report import Report
+    from incomeladder.report import Accounting, Report
 
+_OF_SUMMARY: Final = {"households": ("accepted", "households"), "missing": ("missing_income",)}
+"""What a number of the accounting would tell of the ladder's summary."""
+_OF_NOTES: Final = {
+    "rows_skipped": "skipped",
+    "rows_left_out": "rejected",
+    "incomes_missing": "missing_income",
+    "out_of_scope": "accepted",
+}
+"""The number of the accounting that a note is about, or would tell."""
 _COUNTED: Final = frozenset({"rows", "households", "persons"})
 """Facts of notes that are counts."""
 _UNPUBLISHED: Final = ("precision", "decomposition")
@@ -27,8 +36,8 @@ _UNPUBLISHED: Final = ("precision", "decomposition")
 
 def published_ladders(
     tables: Tables, counts: pl.DataFrame, programme: Programme, by: Sequence[str]
-) -> tuple[dict[str, pl.DataFrame], bool]:
-    """The tables of ladders without what would tell of a few households; and whether the accounting would tell it."""
+) -> tuple[dict[str, pl.DataFrame], frozenset[str]]:
+    """The tables of ladders without what would tell of a few households; and what the accounting must not tell."""
     levels = ladders.levels(counts, programme, by, programme.publishing.threshold)
     whole, finest = levels[0].hidden(), levels[-1].hidden()
     totals = {f"total_{name}": hidden for name, hidden in whole.items()}
@@ -38,7 +47,7 @@ def published_ladders(
 
 def published_moves(
     counts: pl.DataFrame, make: Make, by: Sequence[str], rounds: Sequence[str], programme: Programme
-) -> tuple[dict[str, pl.DataFrame], bool]:
+) -> tuple[dict[str, pl.DataFrame], frozenset[str]]:
     """The same of moves between two rounds, whose ladders are taken to be published as well."""
     threshold = programme.publishing.threshold
     whole = ladders.levels(matrices.ladders_of(counts, rounds), programme, (), threshold)[0]
@@ -46,31 +55,39 @@ def published_moves(
     return _shown(make(counts, by), found.hidden()), hides_totals(whole)
 
 
-def hides_totals(whole: Level) -> bool:
-    """Whether it is hidden how many households a round has, or how many without an income."""
-    hidden = {name for names in whole.view.hidden.values() for name in names}
-    return any(("summary", "", column) in hidden for column in ("households", "missing"))
+def hides_totals(whole: Level) -> frozenset[str]:
+    """What of the accounting would tell how many households a hidden sum of all is made of."""
+    hidden = {name[-1] for names in whole.view.hidden.values() for name in names if name[0] == "summary"}
+    return frozenset(told for name, numbers in _OF_SUMMARY.items() if name in hidden for told in numbers)
 
 
 def _shown(tables: Tables, hidden: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {name: without(table, hidden[name]) if name in hidden else table for name, table in tables.items()}
 
 
-def published(report: Report, *, hides: bool) -> Report:
+def published(report: Report, hides: frozenset[str]) -> Report:
     """The report as it may be published: its tables are safe already; what is said beside them may not tell more."""
     threshold = report.programme.publishing.threshold
-    told = (value for accounting in report.accounting.values() for value in vars(accounting).values())
-    hides = hides or any(_is_small(value, threshold) for value in told)
-    # Of places and moves together more could be told than of either.
-    left_out = {*_UNPUBLISHED, *(["places"] if "matrix" in report.tables else [])}
-    notes = (_discreet(note, threshold, hides=hides) for note in report.notes)
+    small = (_OF_NOTES[note.key] for note in report.notes if note.key in _OF_NOTES and _is_small(note, threshold))
+    hides = hides.union(small, *(_few(told, threshold) for told in report.accounting.values()))
+    notes = (_discreet(note, threshold, hides) for note in report.notes)
     return replace(
         report,
-        tables={name: _coarse(table, report) for name, table in report.tables.items() if name not in left_out},
-        accounting={side: replace(counted, hidden=hides) for side, counted in report.accounting.items()},
+        tables={name: _coarse(table, report) for name, table in report.tables.items() if name not in _UNPUBLISHED},
+        accounting={side: replace(told, hides=_closed(hides)) for side, told in report.accounting.items()},
         notes=(*notes, Reason("published", {"threshold": threshold})),
         parameters={**report.parameters, "publish": True, "threshold": threshold},
     )
+
+
+def _few(told: Accounting, threshold: int) -> Iterator[str]:
+    """The numbers of the accounting that few rows or households make."""
+    return (name for name, value in told.numbers.items() if 0 < value < threshold)
+
+
+def _closed(hides: frozenset[str]) -> frozenset[str]:
+    """Besides, the sum that would tell one that is hidden."""
+    return hides | {"rows_read"} if hides & {"accepted", "rejected", "skipped"} else hides
 
 
 def _coarse(table: pl.DataFrame, report: Report) -> pl.DataFrame:
@@ -85,13 +102,13 @@ def _coarse(table: pl.DataFrame, report: Report) -> pl.DataFrame:
     return table.with_columns(shares, *weights)
 
 
-def _is_small(value: object, threshold: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < threshold
+def _is_small(note: Reason, threshold: int) -> bool:
+    return any(0 < int(str(note.facts[name])) < threshold for name in _COUNTED & note.facts.keys())
 
 
-def _discreet(note: Reason, threshold: int, *, hides: bool) -> Reason:
-    facts = {
-        name: "*" if name in _COUNTED and (hides or _is_small(fact, threshold)) else fact
-        for name, fact in note.facts.items()
-    }
-    return Reason(note.key, facts)
+def _discreet(note: Reason, threshold: int, hides: frozenset[str]) -> Reason:
+    """The note without a count that is small, or hidden, and without the places that would tell it."""
+    if not (_is_small(note, threshold) or _OF_NOTES.get(note.key) in hides):
+        return note
+    counted = _COUNTED | {"places"}
+    return Reason(note.key, {name: None if name in counted else fact for name, fact in note.facts.items()})

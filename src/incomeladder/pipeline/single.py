@@ -68,7 +68,7 @@ def bands(
     tables = ladder_tables(chosen, programme, by)
     if with_totals:
         tables |= totals(chosen, programme, rounds, by)
-    hides = False
+    hides: frozenset[str] = frozenset()
     if request.publish:
         of_rounds = counts.filter(pl.col(ROUND).is_in(list(rounds)))
         tables, hides = published_ladders(tables, of_rounds, programme, by)
@@ -84,7 +84,7 @@ def bands(
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, verdict.rounds(), rounds)),
         rejects([(verdict, rounds)]),
     )
-    return published(report, hides=hides) if request.publish else report
+    return published(report, hides) if request.publish else report
 
 
 def _compared(survey: Survey, request: Request) -> list[Scale]:

@@ -38,8 +38,8 @@ _KEYS: Final = frozenset({"target", "rule", "year", "due"})
 
 def published_estimates(
     tables: Tables, households: pl.DataFrame, programme: Programme, by: Sequence[str]
-) -> tuple[dict[str, pl.DataFrame], bool]:
-    """The tables without what rests on few households; and whether the accounting would tell of them."""
+) -> tuple[dict[str, pl.DataFrame], frozenset[str]]:
+    """The tables without what rests on few households; and what the accounting must not tell."""
     lazy = nw.from_native(households.lazy())
     counts = native(summarise.count(classified(lazy, programme, by), by)).collect()
     levels = ladders.levels(counts, programme, by, programme.publishing.threshold)

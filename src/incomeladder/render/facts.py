@@ -11,6 +11,7 @@ import polars as pl
 
 from incomeladder.frames import ROUND
 from incomeladder.render.numbers import counted, percent
+from incomeladder.render.wording import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     Number = float | Decimal | None
     Numbers = Mapping[str, float | None]
 
-HIDDEN: Final = "*"
-"""What stands for a number that is not published."""
 _UNKNOWN: Final = "–"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from incomeladder.render.facts import HIDDEN, told
+from incomeladder.render.facts import told
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
 from incomeladder.render.numbers import counted, percent
 from incomeladder.render.square import Square
+from incomeladder.render.wording import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from incomeladder.render.facts import HIDDEN, difference, points
+from incomeladder.render.facts import difference, points
 from incomeladder.render.width import wrap
+from incomeladder.render.wording import HIDDEN
 from incomeladder.render.workbook.book import ACCENT, PALE, PERCENT, ROW, RULE, TEXT, WARNING, WARNING_PALE, WHOLE, put
 
 if TYPE_CHECKING:
