@@ -234,6 +234,14 @@ def test_lists_of_households_and_what_tells_of_them_are_not_published(
     assert run(command[0], survey(), *command[1:], "--publish").is_refused(2, "--publish")
 
 
+@pytest.mark.parametrize(
+    ("command", "teaches"),
+    [("bands", True), ("transitions", True), ("indicators", True), ("report", True), ("flag", False), ("check", False)],
+)
+def test_only_the_help_of_what_can_be_published_says_how(run: Run, command: str, *, teaches: bool) -> None:
+    assert ("--publish" in run(command, "--help").out) == teaches
+
+
 def test_a_workbook_that_is_published_has_no_lists(run: Run, survey: Draw, tmp_path: Path) -> None:
     place = tmp_path / "report.xlsx"
     drawn = survey(towns(a={5_000: 3, 15_000: 20, 25_000: 14, 50_000: 40}), "2024.csv")

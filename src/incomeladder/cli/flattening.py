@@ -56,5 +56,6 @@ def _told(field: dataclasses.Field[Any], command: str, words: Words) -> Any:
     )
     if flag is None:
         return typer.Argument(help=text, metavar=metavar, show_default=False)
-    least, hidden = field.metadata["least"], field.metadata["hidden"]
+    least, taught_by = field.metadata["least"], field.metadata["taught_by"]
+    hidden = taught_by is not None and command not in taught_by
     return typer.Option(flag, help=text, metavar=metavar, min=least, hidden=hidden, show_default=False)

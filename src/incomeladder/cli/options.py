@@ -30,6 +30,8 @@ FINDINGS = {
     "watch": "below-floor, fell",
 }
 """What ``--fail-on`` can ask of each command."""
+PUBLISHED = frozenset({"bands", "indicators", "report", "transitions"})
+"""Reports that everybody may read; others refuse to be published."""
 TierChoice = Literal["floor", "low", "middle", "all"]
 MoversChoice = Literal["up", "down", "rose", "fell", "left", "entered", "all"]
 SizeRuleChoice = Literal["as-is", "reference-only", "per-capita", "square-root", "oecd"]
@@ -41,10 +43,15 @@ ShellChoice = Literal["bash", "zsh", "fish", "powershell"]
 
 
 def option(
-    flag: str, default: Any = None, *, metavar: str | None = None, least: int | None = None, hidden: bool = False
+    flag: str,
+    default: Any = None,
+    *,
+    metavar: str | None = None,
+    least: int | None = None,
+    taught_by: frozenset[str] | None = None,
 ) -> Any:
-    """A field that is an option; of a list, a repeatable one."""
-    told = {"flag": flag, "metavar": metavar, "least": least, "hidden": hidden}
+    """A field that is an option; of a list, a repeatable one. Help is of commands it is ``taught_by``, or of all."""
+    told = {"flag": flag, "metavar": metavar, "least": least, "taught_by": taught_by}
     if isinstance(default, list):
         return dataclasses.field(default_factory=list, metadata=told)
     return dataclasses.field(default=default, metadata=told)
@@ -52,7 +59,7 @@ def option(
 
 def required(flag: str, *, metavar: str) -> Any:
     """A field that is an option which cannot be left out."""
-    return dataclasses.field(metadata={"flag": flag, "metavar": metavar, "least": None, "hidden": False})
+    return dataclasses.field(metadata={"flag": flag, "metavar": metavar, "least": None, "taught_by": None})
 
 
 def arguments(metavar: str) -> Any:
@@ -251,7 +258,7 @@ class Findings:
 class Publishing:
     """Whether the report is for everybody to read."""
 
-    publish: bool = option("--publish", default=False)
+    publish: bool = option("--publish", default=False, taught_by=PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -259,7 +266,7 @@ class Working:
     """How large work is done."""
 
     memory: str | None = option("--memory", metavar="SIZE")
-    explain_plan: bool = option("--explain-plan", default=False, hidden=True)
+    explain_plan: bool = option("--explain-plan", default=False, taught_by=frozenset())
 
 
 @dataclass(frozen=True)

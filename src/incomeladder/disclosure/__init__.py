@@ -10,9 +10,12 @@ Moves are chosen so that every count below the threshold is another in some worl
 small count has a companion which, if it can be had, is large enough for the small one to be as large as the threshold.
 A report by groups must not undo what the same report of all hides, nor the other way round; so what is hidden of all is
 hidden by moves that are carried out in one of the groups, and the moves of groups leave alone what is shown of all. The
-ladders of two rounds stand to their matrix as the report of all does to its groups.
+ladders of two rounds stand to their matrix as the report of all does to its groups. Places and matrix need not know of
+one another: a household that is in a place and a band before can be any of those that come from this band, so what
+changes in both can be the same household, and what changes in one of them changes nothing of the other.
 
 What is not protected: counts of 0 are shown, so that a group of which everybody is in one band is seen to be; hidden
-numbers can be bounded; reports with other rules, of other surveys or by other columns can be set against one another.
+numbers can be bounded, and added up; somebody may know that no household moved to another place; reports with other
+rules, of other surveys or by other columns can be set against one another.
 Source: the idea of complementary suppression, Cox, Suppression Methodology and Statistical Disclosure Control (1980).
 """
