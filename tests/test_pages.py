@@ -54,19 +54,38 @@ def test_where_no_number_is_published_none_is_told(whole: Report, language: str)
     assert [each for each in made.all("span") if "width" in each.attributes.get("style", "")] == []
 
 
-def test_a_hidden_cell_has_no_ribbon_and_takes_its_sums_with_it(whole: Report) -> None:
+def test_a_hidden_cell_has_no_ribbon_and_its_sums_are_those_that_the_ladders_tell(whole: Report) -> None:
     way = (pl.col("from_band") == "20000-30000") & (pl.col("to_band") == "30000-40000")
-    tables = {**whole.tables, "matrix": hidden(whole.tables["matrix"], way)}
+    untold = (pl.col("survey_round") == "2024") & (pl.col("band") == "30000-40000")
+    changed = {"matrix": hidden(whole.tables["matrix"], way), "bands": hidden(whole.tables["bands"], untold)}
+    tables = {**whole.tables, **changed}
     made = read(html(replace(whole, tables=tables), Words("en")))
     ribbons = [each.text for each in made.section("flows").all("path") if each.all("title")]
-    assert made.section("flows").all("svg")[0].text.count("*") == 2
+    assert made.section("flows").all("svg")[0].text.count("*") == 1
     assert not any(text.startswith("20000-30000 → 30000-40000") for text in ribbons)
     assert any(text.startswith("20000-30000 → 40000-50000: 9 ") for text in ribbons)
     table = made.section("matrix").all("table")[0]
     ends = [each.text for each in table.all("th")]
     row = next(row for row in table.rows() if row[0] == "20000-30000")
-    assert (row[ends.index("30000-40000")], row[-1]) == ("*", "*")
+    assert (row[ends.index("30000-40000")], row[-1]) == ("*", "72")
     assert table.rows("tfoot")[0][ends.index("30000-40000")] == "*"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_that_is_published_is_shaded_though_weights_are_not_and_says_what_is_left_out(
+    whole: Report, language: str
+) -> None:
+    matrix = whole.tables["matrix"].with_columns(pl.lit(None, pl.Float64).alias("weight"))
+    kept = {name: table for name, table in whole.tables.items() if name not in {"precision", "decomposition"}}
+    measures = hidden(kept["measures"], pl.col("measure") == "shorrocks")
+    parameters = {**whole.parameters, "publish": True}
+    report = replace(whole, parameters=parameters, tables={**kept, "matrix": matrix, "measures": measures})
+    words = Words(language).of(report)
+    made = read(html(report, words))
+    assert any("h6" in cell.attributes.get("class", "") for cell in made.section("matrix").all("td"))
+    assert made.section("measures").rows()[-1][-1] == "*"
+    assert words("page.no_errors") in made.section("measures").text
+    assert words("page.flows_hidden") in made.section("flows").text
 
 
 def test_ribbons_of_a_place_lie_side_by_side(whole: Report) -> None:

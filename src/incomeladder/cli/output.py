@@ -84,7 +84,7 @@ def deliver(report: Report, output: Output, words: Words) -> None:
     """Write the report; off a table, what was counted and what was not goes to standard error."""
     from incomeladder.render.problems import spoken  # noqa: PLC0415  (after --help: it needs polars)
 
-    chosen, report = form(output), spoken(report, words)
+    chosen, report, words = form(output), spoken(report, words), words.of(report)
     if output.quiet and output.output is None and _is_nothing(report):
         return
     if output.output is None and chosen == "table" and sys.stdout is not None and sys.stdout.isatty():

@@ -14,13 +14,13 @@ from incomeladder.render.blocks import PAPER, Block, Line
 from incomeladder.render.grids import grid, group_name
 from incomeladder.render.numbers import counted
 from incomeladder.render.problems import discreet, in_short
-from incomeladder.render.wording import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from incomeladder.programme import Programme
     from incomeladder.render.blocks import Page
+    from incomeladder.render.wording import Words
     from incomeladder.report import Report
 
 _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "change"), "size_rules": ("households",)}
@@ -29,8 +29,6 @@ _SPARE = {"problems": ("rule", "severity"), "movers": ("from_band", "to_band", "
 def document(report: Report, words: Words, page: Page = PAPER) -> list[Block]:
     """The report in the reader's language, laid out for a page."""
     notes = [Line(words("note", message=words.reason(note)), note=True) for note in report.notes]
-    if report.published:
-        words = Words(words.language, hides=True)
     return [*body(report, words, page), *accounting(report, words), *notes]
 
 

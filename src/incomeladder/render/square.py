@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from incomeladder.compare import FROM, TO
+from incomeladder.compare import ENTERED, FROM, LEFT, TO
 from incomeladder.frames import HOUSEHOLDS, WEIGHT
 from incomeladder.render.bands import Scale, places
 
@@ -41,6 +41,14 @@ class Square:
         self._counts, self._weights = (_summed(matrix, name, *sides) for name in (HOUSEHOLDS, WEIGHT))
         self._order = {row.label: place for place, row in enumerate(self.rows)}
         placed = [column.label for column in self.columns if not column.outside]
+        self._shares = _summed(matrix, "row_share", *sides)
+        moves = next(facts.report.tables["moves"].iter_rows(named=True))
+        self.whole: int | None = _sum((moves["before"], moves["entered"]))
+        """Households of either round."""
+        self._ends = (
+            _households(facts.ladder(facts.was)) | {ENTERED: moves["entered"]},
+            _households(facts.ladder(facts.now)) | {LEFT: moves["left"]},
+        )
         self._wholes = {row.label: _sum(self._weights.get((row.label, end), 0) for end in placed) for row in self.rows}
 
     @property
@@ -53,16 +61,32 @@ class Square:
         households = self._counts.get((row.label, column.label), 0)
         if row.outside or column.outside:
             return Cell(households)
-        weight, whole = self._weights[row.label, column.label], self._wholes[row.label]
-        share = weight / whole if weight is not None and whole else None
         place, end = self._order[row.label], self._order[column.label]
-        return Cell(households, share, (end > place) - (end < place))
+        return Cell(households, self._share(row, column), (end > place) - (end < place))
 
-    def total(self, rows: Iterable[Stretch], columns: Iterable[Stretch]) -> int | None:
-        """Households between several stretches; none where one of them is not published."""
-        ends = list(columns)
-        found: int | None = _sum(self._counts.get((row.label, end.label), 0) for row in rows for end in ends)
-        return found
+    def _share(self, row: Stretch, column: Stretch) -> float | None:
+        # Of a band alone the shares are known even where weights are not published.
+        if len(row.bands) == 1:
+            found: float | None = self._shares[row.label, column.label]
+            return found
+        weight, whole = self._weights[row.label, column.label], self._wholes[row.label]
+        return weight / whole if weight is not None and whole else None
+
+    def before(self, row: Stretch) -> int | None:
+        """Households that come from a stretch; none where neither the matrix nor the ladder tells it."""
+        return self._total(0, row, (self._counts.get((row.label, column.label), 0) for column in self.columns))
+
+    def after(self, column: Stretch) -> int | None:
+        """Households that go to a stretch; none where neither the matrix nor the ladder tells it."""
+        return self._total(1, column, (self._counts.get((row.label, column.label), 0) for row in self.rows))
+
+    def _total(self, end: int, stretch: Stretch, cells: Iterable[Count]) -> int | None:
+        found: int | None = _sum(cells)
+        return _sum(self._ends[end].get(band) for band in stretch.bands) if found is None else found
+
+
+def _households(ladder: Mapping[str, Mapping[str, Count]]) -> dict[str, Count]:
+    return {band: row[HOUSEHOLDS] for band, row in ladder.items()}
 
 
 def _stretch_of(stretches: Iterable[Stretch]) -> dict[str, str]:

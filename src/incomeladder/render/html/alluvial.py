@@ -28,6 +28,7 @@ def alluvial(facts: Facts) -> Element:
     """The drawing, how to read it, and the same in sentences."""
     words, drawn = facts.words, drawing(facts)
     said = [words("page.flows")] + ([words("page.merged")] if drawn.is_merged else [])
+    said += [words("page.flows_hidden")] if facts.report.published else []
     picture = node(
         "div", _svg(facts, drawn), class_="scroll", tabindex=0, role="group", aria_label=words("page.flows_title")
     )

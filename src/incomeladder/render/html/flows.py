@@ -80,15 +80,19 @@ def drawing(facts: Facts) -> Drawing:
     square = Square(facts, _MOST)
     flows = list(_flows(square))
     counts = (
-        {row: square.total([row], square.columns) for row in square.rows},
-        {column: square.total(square.rows, [column]) for column in square.columns},
+        {row: square.before(row) for row in square.rows},
+        {column: square.after(column) for column in square.columns},
     )
-    unit = _HEIGHT / max(1, sum(flow.households for flow in flows))
     drawn = Counter[Stretch](), Counter[Stretch]()
     for flow in flows:
         drawn[0][flow.origin] += flow.households
         drawn[1][flow.end] += flow.households
-    before, after = (_stacked(told, known, unit) for told, known in zip(counts, drawn, strict=True))
+    sides = [
+        {stretch: known[stretch] if count is None else count for stretch, count in told.items()}
+        for told, known in zip(counts, drawn, strict=True)
+    ]
+    unit = _HEIGHT / max(1, *(sum(side.values()) for side in sides))
+    before, after = (_stacked(told, side, unit) for told, side in zip(counts, sides, strict=True))
     height = max(block.top + max(block.height, _SLOT) for block in (*before, *after)) + _MARGIN
     ribbons = list(_ribbons(flows, before, after, unit))
     return Drawing(before, after, ribbons, (_floor(before), _floor(after)), height, square.is_merged)
@@ -110,7 +114,7 @@ def _from_above(stretches: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _stacked(told: Mapping[Stretch, int | None], known: Mapping[Stretch, int], unit: float) -> list[Block]:
-    """A block for each place, as high as its ribbons: of a number that is not published it shows what is."""
+    """A block for each place, as high as its households: of a number that is not published, as its ribbons."""
     blocks: list[Block] = []
     top, above = _TOP, None
     for stretch in _from_above(list(told)):

@@ -47,9 +47,9 @@ def _part(facts: Facts, square: Square, columns: Sequence[Stretch], part: int) -
     above = [heading(words("matrix.corner"), class_="corner"), *(_headed(column, "col") for column in columns)]
     above += [heading(words("page.total"), class_="n total")] if is_last else []
     rows = [_row(square, row, columns, with_total=is_last) for row in square.rows]
-    sums = (number(told(square.total(square.rows, [column])), class_=_cut("n", column)) for column in columns)
+    sums = (number(told(square.after(column)), class_=_cut("n", column)) for column in columns)
     feet = [first(words("page.total"), class_="t"), *sums]
-    feet += [number(told(square.total(square.rows, square.columns)), class_="n total")] if is_last else []
+    feet += [number(told(square.whole), class_="n total")] if is_last else []
     made = table(caption, [above], rows, [feet])
     made[0].set("class", "heat")
     return made
@@ -57,7 +57,7 @@ def _part(facts: Facts, square: Square, columns: Sequence[Stretch], part: int) -
 
 def _row(square: Square, row: Stretch, columns: Sequence[Stretch], *, with_total: bool) -> Element:
     cells = [_headed(row, "row"), *(_shaded(square.cell(row, column), row, column) for column in columns)]
-    cells += [number(told(square.total([row], square.columns)), class_="n total")] if with_total else []
+    cells += [number(told(square.before(row)), class_="n total")] if with_total else []
     return node("tr", *cells, **({"class_": "edge"} if row.at_floor else {}))
 
 
@@ -80,10 +80,11 @@ def _shaded(cell: Cell, row: Stretch, column: Stretch) -> Element:
     if cell.households == 0:
         return number("·", class_=_cut("n none", column))
     text = HIDDEN if cell.households is None else f"{_MARKS[cell.move]}{told(cell.households)}"
+    same = " same" if cell.move == 0 else ""
     if cell.share is None:
-        return number(text, class_=_cut("n", column))
+        return number(text, class_=_cut(f"n{same}", column))
     shade = sum(cell.share >= shade for shade in _SHADES) + 1
-    kind = f"n h{shade}{' same' if cell.move == 0 else ''}"
+    kind = f"n h{shade}{same}"
     return number(text, class_=_cut(kind, column), title=f"{row.label} → {column.label}: {percent(cell.share)}")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from incomeladder.render.facts import Facts
+    from incomeladder.render.wording import Words
 
     Band = Mapping[str, float | None]
 
@@ -81,7 +82,7 @@ def _row(scale: Scale, name: str, bands: Mapping[str, Band | None], most: float)
         cells += [number("0" if band is None else told(band["households"])), _share(band, "share", is_missing)]
     *was, now = bands.values()
     cells += [_share(now, "cumulative_share", is_missing)]
-    return [*cells, *(number("" if is_missing else _points(now, band)) for band in was)]
+    return [*cells, *(number("" if is_missing else _points(scale.words, now, band)) for band in was)]
 
 
 def _share(band: Band | None, name: str, is_missing: bool) -> Element:  # noqa: FBT001  (one of three)
@@ -90,8 +91,9 @@ def _share(band: Band | None, name: str, is_missing: bool) -> Element:  # noqa: 
     return number(percent(0) if band is None else told_share(band[name], band["households"]))
 
 
-def _points(now: Band | None, was: Band | None) -> str:
-    return told_points(points(*(0.0 if band is None else band["share"] for band in (now, was))))
+def _points(words: Words, now: Band | None, was: Band | None) -> str:
+    change = points(*(0.0 if band is None else band["share"] for band in (now, was)))
+    return words.number(change, told_points(change))
 
 
 def _bars(bands: Mapping[str, Band | None], most: float, *, below: bool) -> Element:

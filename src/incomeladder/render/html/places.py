@@ -91,7 +91,8 @@ def _row(facts: Facts, line: _Line, most: float) -> list[Element]:
     cells = [first(line.name, class_="t"), number(told(now[HOUSEHOLDS])), number(told(now["below_floor"]))]
     cells += [number(told_share(share, now["below_floor"])), node("td", _bar(share, most), class_="bars")]
     if facts.was:
-        cells.append(number(told_points(points(share, line.was["below_floor_share"] if line.was else None))))
+        change = points(share, line.was["below_floor_share"] if line.was else None)
+        cells.append(number(facts.words.number(change, told_points(change))))
     cells.append(number(told(now["shortfall"])))
     if facts.was:
         cells.append(number(signed(difference(now["shortfall"], was["shortfall"]))))

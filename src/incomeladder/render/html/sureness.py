@@ -25,16 +25,23 @@ def sureness(facts: Facts) -> Element:
     names = ("measure", "value", *(("standard_error", "interval") if is_sample else ()))
     headings = [heading(words.column(name), class_="n" if place else "t") for place, name in enumerate(names)]
     made = table(words("table.measures"), [headings], (list(_row(facts, row)) for row in rows.iter_rows(named=True)))
-    said = [words("page.shorrocks"), words("say.intervals") if is_sample else words("say.census")]
+    said = [words("page.shorrocks"), words(_of_errors(facts))]
     if is_sample and rows["unreliable"].any():
         said.append(words("say.unreliable"))
     return section("measures", words("page.measures"), *_why(facts), made, *paragraphs(said, class_="under"))
 
 
+def _of_errors(facts: Facts) -> str:
+    """What is said of errors: of a sample that is published there are some, but not here."""
+    if facts.report.parameters["census"]:
+        return "say.census"
+    return "page.no_errors" if facts.report.published else "say.intervals"
+
+
 def _row(facts: Facts, row: Mapping[str, float | None]) -> Iterator[Element]:
     words = facts.words
     yield first(words(f"measure.{row['measure']}"), class_="t")
-    yield number(measured(row["value"]) + (" *" if row.get("unreliable") else ""))
+    yield number(words.number(row["value"], measured(row["value"])) + (" *" if row.get("unreliable") else ""))
     if "standard_error" in row:
         ends = {name: measured(row[name]) for name in ("lower", "upper")}
         yield number(measured(row["standard_error"]))

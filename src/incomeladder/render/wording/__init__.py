@@ -14,6 +14,8 @@ from incomeladder.render.safe import safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from incomeladder.report import Report
+
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 
@@ -28,6 +30,10 @@ class Words:
     def __init__(self, language: Language, *, hides: bool = False) -> None:
         self.language, self.hides = language, hides
         self.catalogue: Mapping[str, str] = import_module(f"{__name__}.{language}").WORDS
+
+    def of(self, report: Report) -> Words:
+        """The same for a report, which may be one that is published."""
+        return Words(self.language, hides=report.published)
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence or word of a key, with its facts in place, safe for a terminal."""

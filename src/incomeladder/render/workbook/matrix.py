@@ -127,11 +127,11 @@ def _sums(page: Page, square: Square, top: int) -> None:
     """What is in each row, at the right, and in each column, below."""
     right, book = len(square.columns) + 1, page.book
     head = book.style(bold=True, bg_color=PALE, align="right", bottom=1)
-    sums = {(top + place, right): square.total([row], square.columns) for place, row in enumerate(square.rows, 1)}
-    sums |= {(page.row, place): square.total(square.rows, [end]) for place, end in enumerate(square.columns, 1)}
+    sums = {(top + place, right): square.before(row) for place, row in enumerate(square.rows, 1)}
+    sums |= {(page.row, place): square.after(end) for place, end in enumerate(square.columns, 1)}
     for place in ((top, right), (page.row, 0)):
         page.sheet.write_string(*place, book.words("page.total"), head)
-    for place, found in (sums | {(page.row, right): square.total(square.rows, square.columns)}).items():
+    for place, found in (sums | {(page.row, right): square.whole}).items():
         style = book.style(WHOLE, bold=True, align="right", border=1, border_color=RULE)
         put(page.sheet, place, shown(count(found)), style)
     page.row += 1

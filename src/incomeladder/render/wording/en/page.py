@@ -44,6 +44,8 @@ WORDS = {
     "page.points": "Change, points",
     "page.flows_title": "Who moved",
     "page.flows": "Every ribbon is a way that households went, as broad as they are many; the highest band is above. Point at a ribbon to read its number.",
+    "page.flows_hidden": "Ways whose number is hidden are not drawn: bars are higher than their ribbons, and lower than they should be where their own number is hidden.",
+    "page.no_errors": "Standard errors are not published.",
     "page.merged": "Neighbouring bands stand together here, for want of room, and who moves between two of them counts as having stayed; --format json and xlsx have each band.",
     "page.flows_caption": "Households by band in {before} (left) and where they are in {after} (right)",
     "page.floor_line": "floor {floor} yuan",

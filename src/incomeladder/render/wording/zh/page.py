@@ -44,6 +44,8 @@ WORDS = {
     "page.points": "变化（百分点）",
     "page.flows_title": "升降与进出",
     "page.flows": "每条带子是一种去向，带宽与户数成正比；收入最高的一档在最上面。把鼠标停在带子上可看户数。",
+    "page.flows_hidden": "户数已隐去的去向不画出，因此柱可能高于其带子；户数本身已隐去的柱只画已公布的部分。",
+    "page.no_errors": "标准误不予公布。",
     "page.merged": "因篇幅所限，此处将相邻的档合并，在合并的档之间升降的家庭视为不变；用 --format json 或 xlsx 可列出每一档。",
     "page.flows_caption": "{before} 各档家庭（左）到 {after} 所在的档（右）",
     "page.floor_line": "底线 {floor} 元",
