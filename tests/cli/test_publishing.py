@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -16,13 +17,13 @@ from incomeladder.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from tests.cli.conftest import Outcome
 
     Run = Callable[..., Outcome]
     Draw = Callable[..., Path]
 
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_households.csv"
 EDGES = {"lower", "upper", "target", "threshold"}
 LEVELS = ((), ("county",), ("county", "township"))
 
@@ -179,6 +180,16 @@ def test_weights_are_not_published(run: Run, survey: Draw) -> None:
     """)
     tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
     assert {row["weight"] for table in tables.values() for row in table} == {None}
+
+
+def test_of_a_survey_with_weights_no_table_tells_a_share_more_exactly_than_another(run: Run) -> None:
+    told = run("indicators", SAMPLE, "--publish", "--format", "json").json["tables"]
+    exact = {"total_shortfall", "mean_income", "median_income"}
+    rows = [row for name in ("indicators", "targets", "changes") for row in told[name] if row["indicator"] not in exact]
+    names = ("value", "lower", "upper", "distance", "from_value", "to_value", "change")
+    shares = [row[name] for row in rows for name in names if row.get(name) is not None]
+    assert len(shares) > 100
+    assert [share for share in shares if share != round(share, 3)] == []
 
 
 def test_the_order_of_rows_does_not_choose_what_is_hidden(run: Run, survey: Draw) -> None:

@@ -31,6 +31,9 @@ EVERY = (
     *("trajectories", "audit", "project --until 2026"),
 )
 
+KEY = re.compile("[a-z]+(?:[_>][a-z_>]+)*")
+"""What is a word of ours in data."""
+
 
 @pytest.mark.parametrize("command", EVERY)
 def test_every_report_has_a_sheet_for_each_table(run: Run, tmp_path: Path, command: str) -> None:
@@ -40,6 +43,40 @@ def test_every_report_has_a_sheet_for_each_table(run: Run, tmp_path: Path, comma
     tables = run(name, SAMPLE, *asked, "--format", "json").json["tables"]
     told = [rows for sheet, rows in sheets(path).items() if sheet not in {"Report", "Choices"}]
     assert [len(rows) - 1 for rows in told] == [len(rows) for rows in tables.values()]
+
+
+@pytest.mark.parametrize("command", [*EVERY, "check --explain", "report"])
+def test_headings_and_our_own_words_are_chinese_in_a_chinese_workbook(run: Run, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "x.xlsx"
+    name, *asked = command.split()
+    assert run(name, SAMPLE, *asked, "--lang", "zh", "--output", path).status == 0
+    told = {sheet: rows for sheet, rows in sheets(path).items() if sheet not in {"选项", "列"}}
+    cells = {str(cell) for rows in told.values() for row in rows for cell in row}
+    keys = {cell for cell in cells if KEY.fullmatch(cell)} - {*SAMPLE.read_text("utf-8").splitlines()[0].split(",")}
+    assert (keys, {name for name in told if name.isascii()}) == (set(), set())
+
+
+def test_reasons_and_measures_of_a_ledger_are_words_in_a_workbook(run: Run, tmp_path: Path) -> None:
+    ledger, path = ("--ledger", tmp_path / "ledger"), tmp_path / "x.xlsx"
+    run("ledger", "add", SAMPLE, *ledger)
+    run("ledger", "watch", *ledger, "--output", path)
+    headings, first, *_ = sheets(path)["Watch list"]
+    assert first[headings.index("Reasons")] == "newly below the floor, income fell sharply"
+
+
+def test_the_edges_of_bands_are_no_interval(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    run("bands", SAMPLE, "--output", path)
+    assert sheets(path)["Ladder"][0][2:4] == ["From (incl.)", "To (excl.)"]
+
+
+def test_a_column_of_the_surveys_own_keeps_its_heading_and_its_values(run: Run, survey: Draw, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    drawn = survey("household_id | income | state | test\n1 | 20000 | sound | heaping")
+    run("flag", drawn, "--with", "state", "--with", "test", "--output", path)
+    headings, first = sheets(path)["Households to help"]
+    assert first[headings.index("state")] == "sound"
+    assert "heaping" in first
 
 
 def test_numbers_are_numbers_and_ids_are_text(run: Run, survey: Draw, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ _OF_NOTES: Final = {
 """The number of the accounting that a note is about, or would tell."""
 _COUNTED: Final = frozenset({"rows", "households", "persons"})
 """Facts of notes that are counts."""
+_ESTIMATED: Final = frozenset({"change", "distance", "lower", "upper"})
+"""Columns from which a share could be told more exactly than it is shown."""
 _UNPUBLISHED: Final = ("precision", "decomposition")
 """Tables that tell more of their numbers than can be judged here."""
 
@@ -97,9 +99,9 @@ def _coarse(table: pl.DataFrame, report: Report) -> pl.DataFrame:
     """
     if not report.parameters["weighted"]:
         return table
-    shares = pl.col("^(.*_)?share$", "^value$").round(3)
+    rounded = [name for name in table.columns if name.endswith(("share", "value")) or name in _ESTIMATED]
     weights = [pl.lit(None, pl.Float64).alias("weight")] if "weight" in table.columns else []
-    return table.with_columns(shares, *weights)
+    return table.with_columns(pl.col(rounded).round(3), *weights)
 
 
 def _is_small(note: Reason, threshold: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, overload
 
+from incomeladder.frames import WEIGHT
 from incomeladder.render.blocks import Cell, Grid
 from incomeladder.render.numbers import counted, measured, percent
 from incomeladder.render.safe import safe
@@ -27,9 +28,16 @@ _NO_BANDS: Final = frozenset({"missing", "left", "entered"})
 
 def grid(table: pl.DataFrame, words: Words, spare: Sequence[str] = ()) -> Grid:
     """A table as it is, under headings for people."""
+    table = without_weights(table, words)
     right = frozenset(number for number, kind in enumerate(table.dtypes) if kind.is_numeric())
     places = tuple(table.columns.index(name) for name in spare if name in table.columns)
     return Grid(tuple(map(words.column, table.columns)), _Rows(table, words), right, places)
+
+
+def without_weights(table: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The table; of a report that publishes none of its weights, without their column."""
+    is_hidden = words.hides and WEIGHT in table.columns and table[WEIGHT].null_count() == table.height
+    return table.drop(WEIGHT) if is_hidden else table
 
 
 class _Rows(Sequence[tuple[Cell, ...]]):

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal
 
 from incomeladder.errors import Reason
+from incomeladder.frames import EXTRA
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class Words:
 
     def column(self, name: str) -> str:
         """A column's heading for people; a column of the user's own keeps its name."""
-        return self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name)
+        return (
+            self.catalogue[f"column.{name}"] if f"column.{name}" in self.catalogue else safe(name.removeprefix(EXTRA))
+        )
 
     def number(self, value: object, told: str) -> str:
         """What a number is ``told`` as, unless it is hidden."""

@@ -10,6 +10,7 @@ from incomeladder.render.problems import rejects
 from incomeladder.render.width import width, wrap
 from incomeladder.render.workbook import lists
 from incomeladder.render.workbook.tables import fill as fill_table
+from incomeladder.render.workbook.vocabulary import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,8 @@ _MOST_REPEATED: Final = 40
 def fill(book: Book, report: Report) -> None:
     """The document, the tables, and the rows that were left out."""
     _say(book, document(report, book.words))
-    for name, table in report.tables.items():
+    for name in report.tables:
+        table = in_words(name, report, book.words)
         if name == "flagged":
             lists.fill(book, name, table, report.programme)
         else:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from incomeladder.render.facts import Facts
 from incomeladder.render.problems import no_problems, rejects
 from incomeladder.render.workbook import ladder, lists, matrix, notes, summary
 from incomeladder.render.workbook.book import ACCENT
 from incomeladder.render.workbook.tables import Around
 from incomeladder.render.workbook.tables import fill as fill_table
+from incomeladder.render.workbook.vocabulary import in_words
 
 if TYPE_CHECKING:
-    from incomeladder.render.wording import Words
     from incomeladder.render.workbook.book import Book
     from incomeladder.render.workbook.page import Page
     from incomeladder.report import Report
@@ -47,20 +45,8 @@ def fill(book: Book, report: Report) -> None:
     notes.fill(book, facts)
     for name, above in _MORE.items():
         if name in report.tables:
-            fill_table(book, name, _in_words(report.tables[name], book.words), Around(tuple(map(book.words, above))))
+            fill_table(book, name, in_words(name, report, book.words), Around(tuple(map(book.words, above))))
     _links(book, first)
-
-
-def _in_words(table: pl.DataFrame, words: Words) -> pl.DataFrame:
-    """The names of measures, and of the parts of a change, in the reader's language."""
-    named = {
-        column: {
-            name: words(f"{column}.{name}") for name in table[column].unique() if f"{column}.{name}" in words.catalogue
-        }
-        for column in ("measure", "component")
-        if column in table.columns
-    }
-    return table.with_columns(pl.col(column).replace(names) for column, names in named.items())
 
 
 def _rejects(book: Book, report: Report) -> None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from incomeladder.render.grids import SHARES, in_words
+from incomeladder.ladder import MISSING
+from incomeladder.render.grids import SHARES, in_words, without_weights
 from incomeladder.render.width import width
+from incomeladder.render.wording import HIDDEN
 from incomeladder.render.workbook.book import PERCENT, TEXT
+from incomeladder.render.workbook.vocabulary import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +26,7 @@ _LONGEST_TEXT: Final = 32_767
 _NARROWEST, _WIDEST = 6, 48
 _MEASURED: Final = 1_000
 """Rows of which the widths of columns are taken."""
+_EDGES: Final = frozenset({"lower", "upper", "target", "year"})
 _DECIMALS: Final = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")
 
 
@@ -41,7 +45,7 @@ _NOTHING: Final = Around()
 
 def fill(book: Book, name: str, table: pl.DataFrame, around: Around = _NOTHING) -> None:
     """A table; on several sheets if one does not hold it."""
-    top = len(around.above)
+    top, table = len(around.above), without_weights(table, book.words)
     for part in table.iter_slices(LAST_ROW - top) if table.height else [table]:
         sheet = book.sheet(name)
         for row, text in enumerate(around.above):
@@ -56,23 +60,35 @@ def fill(book: Book, name: str, table: pl.DataFrame, around: Around = _NOTHING) 
 
 def _write(book: Book, sheet: Sheet, table: pl.DataFrame, top: int) -> None:
     columns = [_values(column, book.words) for column in table]
-    styles = [_head(book, sheet, (top, place), column) for place, column in enumerate(table)]
-    for place, (column, values) in enumerate(zip(table, columns, strict=True)):
-        sheet.set_column(place, place, _columns(book.words.column(column.name), values), styles[place])
+    if book.words.hides:
+        columns = [_starred(table, place, values) for place, values in enumerate(columns)]
+    named = [heading(name, table.columns, book.words) for name in table.columns]
+    styles = [_head(book, sheet, (top, place), column, named[place]) for place, column in enumerate(table)]
+    for place, (text, values) in enumerate(zip(named, columns, strict=True)):
+        sheet.set_column(place, place, _columns(text, values), styles[place])
     kinds = [sheet.write_number if _is_number(column) else sheet.write_string for column in table]
     ways = [*zip(range(table.width), kinds, styles, strict=True)]
     # A row at a time, which is how they are written down at the end.
     for row, cells in enumerate(zip(*columns, strict=True), top + 1):
         for (place, write, style), cell in zip(ways, cells, strict=True):
             if cell is not None:
-                write(row, place, cell, style)
+                (sheet.write_string if cell is HIDDEN else write)(row, place, cell, style)
 
 
-def _head(book: Book, sheet: Sheet, place: tuple[int, int], column: pl.Series) -> object:
+def _starred(table: pl.DataFrame, place: int, values: Sequence[Value]) -> Sequence[Value]:
+    """A column with a mark for what is not published: a number, but an open edge or a share of who is in no band."""
+    column = table.to_series(place)
+    if not _is_number(column) or column.name in _EDGES:
+        return values
+    unplaced = table["band"].eq(MISSING) if column.name in SHARES and "band" in table.columns else [False] * len(values)
+    return [HIDDEN if cell is None and not missing else cell for cell, missing in zip(values, unplaced, strict=True)]
+
+
+def _head(book: Book, sheet: Sheet, place: tuple[int, int], column: pl.Series, text: str) -> object:
     """Write the heading; the style of what stands below."""
     number = number_format(column)
     aside = {"align": "left", "indent": 1} if number == TEXT else {"align": "right"}
-    sheet.write_string(*place, book.words.column(column.name), book.style(bold=True, bottom=1, **aside))
+    sheet.write_string(*place, text, book.style(bold=True, bottom=1, **aside))
     return book.style(number, **aside)
 
 

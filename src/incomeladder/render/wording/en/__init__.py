@@ -2,6 +2,7 @@
 
 from incomeladder.render.wording.en import (
     audit,
+    columns,
     doctor,
     indicators,
     ledger,
@@ -22,6 +23,7 @@ WORDS = {
     **surveys.WORDS,
     **reports.WORDS,
     **values.WORDS,
+    **columns.WORDS,
     **ledger.WORDS,
     **indicators.WORDS,
     **trajectories.WORDS,
