@@ -372,6 +372,21 @@ def test_no_ledger_is_no_problem(examined: Examined, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_a_place_where_no_ledger_can_be_made_is_a_problem(examined: Examined, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    (row,) = examined("--ledger", str(tmp_path / "file"), status=5)["ledger"]
+    assert "no ledger can be made" in str(row["found"])
+
+
+def test_a_ledger_that_can_only_be_read_is_warned_of(
+    examined: Examined, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: mode != os.W_OK and allowed(path, mode, **more))
+    told = examined("--ledger", str(kept))["ledger"]
+    assert any("can be read, but not added" in str(row["found"]) for row in told)
+
+
 def test_what_is_no_ledger_is_a_problem(examined: Examined, tmp_path: Path) -> None:
     (tmp_path / "rounds").write_text("x", encoding="utf-8")
     (row,) = examined("--ledger", str(tmp_path), status=5)["ledger"]

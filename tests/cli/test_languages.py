@@ -275,6 +275,11 @@ def test_the_columns_of_a_sample_are_those_of_its_help(run: Run) -> None:
     assert run("sample", "--households", "1").out.splitlines()[0] == COLUMNS["sample"].replace(" ", "")
 
 
+@pytest.mark.parametrize("asked", [["--lang", "zh"], ["--lang=zh"]])
+def test_the_language_alone_shows_them_in_it(run: Run, asked: list[str]) -> None:
+    assert "三种用法:" in run(*asked).err
+
+
 @pytest.mark.parametrize(("language", "ways"), [("en", "Three ways in:"), ("zh", "三种用法:")])
 def test_the_program_alone_shows_the_three_ways_in(
     run: Run, monkeypatch: pytest.MonkeyPatch, language: str, ways: str

@@ -24,6 +24,11 @@ TOWNS = """
 """
 
 
+def test_who_asks_for_groups_is_told_of_these(run: Run, survey: Draw) -> None:
+    told = by_place(run, survey(TOWNS, "2024.csv"), "--by", "township")
+    assert [row[0] for row in told][:3] == ["Township", "乙镇", "丙镇"]
+
+
 def by_place(run: Run, *argv: object) -> list[list[str]]:
     """The rows of the first table."""
     lines = run("flag", *argv).out.split("Where they are")[1].split("The households")[0].splitlines()

@@ -296,6 +296,13 @@ def test_a_list_is_filled_in_from_choices_wherever_a_row_is_sorted_to(made: Made
     assert told["Choices"][1] == ["脱贫家庭", "public-service job"]
 
 
+def test_headings_of_the_ladder_and_of_the_matrix_stay_in_sight(made: Made) -> None:
+    parts = sheet_parts(made(SAMPLE))
+    assert '<pane xSplit="1"' in parts["Ladder"]
+    assert "<autoFilter" in parts["Ladder"]
+    assert '<pane xSplit="1"' in parts["Matrix"]
+
+
 def test_ids_and_headings_of_a_list_stay_in_sight_and_it_can_be_filtered(made: Made) -> None:
     part = sheet_parts(made(SAMPLE))["Floor list"]
     assert '<pane xSplit="1" ySplit="2" topLeftCell="B3"' in part

@@ -144,6 +144,16 @@ def test_a_workbook_is_not_put_on_a_terminal(run: Run, survey: Draw) -> None:
     assert run("bands", survey(), "--format", "xlsx").is_refused(2, "xlsx", "--output")
 
 
+def test_a_long_name_goes_on_below_itself_and_no_title_stands_alone(run: Run, survey: Draw, tmp_path: Path) -> None:
+    name, path = "很长的地名" * 12, tmp_path / "x.xlsx"
+    rows = [f"{number} | {name}{number % 2} | 20000" for number in range(50)]
+    run("flag", survey("\n".join(["household_id | county | income", *rows])), "--output", path)
+    assert 'wrapText="1"' in written(path)["xl/styles.xml"]
+    said = [row[0] for row in sheets(path)["Report"]]
+    assert "The households" not in said
+    assert "Where they are" in said
+
+
 def test_shares_are_percentages(run: Run, survey: Draw, tmp_path: Path) -> None:
     run("bands", survey(), "--output", tmp_path / "x.xlsx")
     assert "0.0%" in written(tmp_path / "x.xlsx")["xl/styles.xml"]

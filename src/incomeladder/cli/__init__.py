@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from incomeladder.cli.language import choose
 from incomeladder.cli.shells import ASKING
 from incomeladder.errors import Reason, Refused, RowsRejected, UsageRefused
-from incomeladder.render.wording import Words
+from incomeladder.render.wording import LANGUAGES, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from incomeladder.cli.speech import Said
 
 INTERRUPTED, DEFECT, OUTPUT, USAGE = 130, 70, 5, 2
+_ONLY_A_LANGUAGE = [asked for name in LANGUAGES for asked in (["--lang", name], [f"--lang={name}"])]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,8 +92,10 @@ def _run(arguments: list[str], words: Words) -> int:
     from incomeladder.cli.speech import Said, chosen, tell  # noqa: PLC0415
     from incomeladder.cli.usage import explained  # noqa: PLC0415
 
+    # Who only says in what language is shown the three ways in, as who says nothing.
+    asked = [] if arguments in _ONLY_A_LANGUAGE else arguments
     try:
-        status = build(words, arguments)(args=arguments, prog_name="incomeladder", standalone_mode=False)
+        status = build(words, arguments)(args=asked, prog_name="incomeladder", standalone_mode=False)
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             page = str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,12 +37,28 @@ def ledger(named: Callable[[], Ledger]) -> Iterator[Check]:
         return
     yield Check("ledger", Reason("doctor_ledger", {"file": there.folder, "count": len(names)}))
     yield from _open_to_others(there)
+    yield from _closed_to_us(there)
     yield from _damages(there, names)
     yield from _written(there)
 
 
 def _absent(there: Ledger) -> Check:
+    """That there is none; and whether one could be made there, which is tried with a folder that is gone again."""
+    above = next(path for path in (there.folder, *there.folder.parents) if path.exists())
+    try:
+        tempfile.TemporaryDirectory(prefix=".incomeladder-", dir=above).cleanup()
+    except OSError as error:
+        facts: dict[str, object] = {"file": there.folder, "detail": error.strerror or error}
+        return Check("ledger", Reason("doctor_no_room", facts), "problem", Reason("doctor_other_ledger"))
     return Check("ledger", Reason("doctor_no_ledger", {"file": there.folder}))
+
+
+def _closed_to_us(there: Ledger) -> Iterator[Check]:
+    """That nothing can be added: a ledger to look at may well be so."""
+    if not all(os.access(path, os.W_OK) for path in (there.folder, there.folder / ROUNDS)):
+        yield Check(
+            "ledger", Reason("doctor_read_only", {"file": there.folder}), "warning", Reason("doctor_write_ledger")
+        )
 
 
 def _open_to_others(there: Ledger) -> Iterator[Check]:

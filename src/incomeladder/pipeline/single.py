@@ -123,12 +123,15 @@ def flagged(
             break
     judge([(verdict, rounds)], request)
     listed = _listed(found, programme, rounds)
+    tables = named({"flagged": listed if log is None else with_measures(listed, log)})
+    # Under the headings that a survey's own columns have there.
+    headings = [tables["flagged"].columns[listed.columns.index(name)] for name in by]
     return Report(
         "flag",
         programme,
-        parameters(survey, request, rounds) | {"tier": list(tiers)},
+        parameters(survey, request, rounds) | {"by": headings, "tier": list(tiers)},
         {"": verdict.accounting(rounds)},
-        named({"flagged": listed if log is None else with_measures(listed, log)}),
+        tables,
         (*reading_notes(sources), *row_notes(verdict, rounds), *round_notes(verdict, labels, rounds)),
         rejects([(verdict, rounds)]),
     )

@@ -26,6 +26,8 @@ class Page:
 
 
 PAPER: Final = Page()
+SCREEN: Final = Page(columns=100, bars="smooth", shaded=True)
+"""A page in a browser, whose font draws blocks side by side."""
 PASTED: Final = Page(columns=10_000, bars="none")
 """A document that is pasted into another: its tables find their own widths, in letters that are not all as wide."""
 

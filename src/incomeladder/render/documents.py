@@ -87,7 +87,7 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         short, tier = counted(round(float(of_tier["shortfall"].sum()), 4)), words(f"tier.{name}")
         key = "say.flagged" if of_tier.height else "say.nobody_flagged"
         yield Line(words(key, tier=tier, households=of_tier.height, shortfall=short, target=target))
-    yield from _by_place(flagged, words)
+    yield from _by_place(flagged, cast("list[str]", report.parameters["by"]), words)
     shown = _with_measures_named(flagged, report, words).drop("target")
     if shown["survey_round"].n_unique() <= 1:
         shown = shown.drop("survey_round")
@@ -97,20 +97,20 @@ def _flag(report: Report, words: Words) -> Iterable[Block]:
         yield grid(shown, words, spare=("residence", "band", "size", "key_group", "township", "village", "county"))
 
 
-def _by_place(flagged: pl.DataFrame, words: Words) -> Iterable[Block]:
-    """Where the households are, the places that lack the most first; the widest kind of place that tells any apart."""
-    places = [name for name in PLACE_COLUMNS if flagged[name].n_unique() > 1]
-    if not places:
+def _by_place(flagged: pl.DataFrame, by: list[str], words: Words) -> Iterable[Block]:
+    """Where the households are, what lacks the most first; if nothing was asked, by the widest kind of place."""
+    places = by or [name for name in PLACE_COLUMNS if flagged[name].n_unique() > 1][:1]
+    if not places or flagged.is_empty():
         return
     keys = [name for name in ("survey_round", "tier") if flagged[name].n_unique() > 1]
     # Whole ten-thousandths, so that the sum is exact in any order.
     lacking = (pl.col("shortfall") * MONEY_UNIT).round().cast(pl.Int64).sum() / MONEY_UNIT
-    counted = flagged.group_by(*keys, places[0], maintain_order=True).agg(
+    counted = flagged.group_by(*keys, *places, maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("households"), lacking.alias("shortfall")
     )
-    falling = [False] * len(keys) + [True, False]
-    ordered = counted.sort(*keys, "shortfall", places[0], descending=falling, nulls_last=True, maintain_order=True)
-    named = ordered.with_columns(pl.col(places[0]).fill_null(words("none")))
+    falling = [False] * len(keys) + [True] + [False] * len(places)
+    ordered = counted.sort(*keys, "shortfall", *places, descending=falling, nulls_last=True, maintain_order=True)
+    named = ordered.with_columns(pl.col(places).fill_null(words("none")))
     yield Line(words("title.by_place"), title=True)
     yield grid(named, words)
     yield Line(words("title.list"), title=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incomeladder.render.blocks import Line
+from incomeladder.render.blocks import SCREEN, Line
 from incomeladder.render.html import documents
 from incomeladder.render.html.shell import page
 
@@ -21,7 +21,7 @@ def html(report: Report, words: Words) -> str:
         return rounds.whole(report, words)
     from incomeladder.render.documents import document  # noqa: PLC0415
 
-    blocks = document(report, words)
+    blocks = document(report, words, SCREEN)
     titles = (block.text for block in blocks if isinstance(block, Line) and block.title)
     title = next(titles, words.sheet(report.name))
     return page(title, documents.contents(blocks, title), words)

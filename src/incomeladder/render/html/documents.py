@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incomeladder.render.blocks import Grid
 from incomeladder.render.html.nodes import first, heading, node, number, table
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from incomeladder.render.blocks import Block, Cell
+
+
+_BLOCKS: Final = frozenset(map(chr, range(0x2588, 0x2590)))
+_LONGEST_ID: Final = 24
+_SHADES: Final = ("", "h2", "h3")
+"""Grounds of cells that are a good part of their row, and a large one."""
 
 
 def contents(blocks: Iterable[Block], title: str) -> list[Element]:
@@ -40,11 +46,19 @@ def grid(told: Grid, caption: str) -> Element:
 
 def _cells(row: tuple[Cell, ...], right: frozenset[int]) -> Iterable[Element]:
     for place, cell in enumerate(row):
-        marked = {"class_": f"{'n' if place in right else 't'} {cell.style}".rstrip()}
+        kinds = ("n" if place in right else "t", cell.style, _SHADES[cell.shade], _kept_whole(cell.text))
+        marked = {"class_": " ".join(filter(None, kinds))}
         if place == 0 and place not in right:
             yield first(cell.text, **marked)
         else:
             yield (number if place in right else _text)(cell.text, **marked)
+
+
+def _kept_whole(text: str) -> str:
+    """What a cell is that may not break: an id, or the blocks of a bar."""
+    if _BLOCKS & set(text):
+        return "blocks"
+    return "id" if text.isascii() and text.isalnum() and len(text) <= _LONGEST_ID else ""
 
 
 def _text(text: str, **attributes: str) -> Element:

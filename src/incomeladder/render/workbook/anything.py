@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from incomeladder.render.blocks import Grid, Line
 from incomeladder.render.documents import document
@@ -13,7 +13,7 @@ from incomeladder.render.workbook.tables import fill as fill_table
 from incomeladder.render.workbook.vocabulary import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from incomeladder.render.blocks import Block
     from incomeladder.render.workbook.book import Book, Sheet
@@ -42,12 +42,20 @@ def fill(book: Book, report: Report) -> None:
 def _say(book: Book, blocks: Sequence[Block]) -> None:
     """The document: its sentences, and its grids but for the long ones."""
     sheet, row = book.sheet("report"), 0
-    shown = [block for block in blocks if isinstance(block, Line) or len(block.rows) <= _MOST_REPEATED]
+    shown = list(_repeated(blocks))
     for column, columns in enumerate(_widths([block for block in shown if isinstance(block, Grid)])):
         sheet.set_column(column, column, columns)
     for block in shown:
         write = _line if isinstance(block, Line) else _grid
         row = write(book, sheet, row, block)  # type: ignore[arg-type]  # each has its own
+
+
+def _repeated(blocks: Sequence[Block]) -> Iterator[Block]:
+    """What the first sheet says: without long grids, and the titles that stand above them."""
+    long = [isinstance(block, Grid) and len(block.rows) > _MOST_REPEATED for block in blocks]
+    for block, is_long, is_next in zip(blocks, long, [*long[1:], False], strict=True):
+        if not is_long and not (is_next and isinstance(block, Line) and block.title):
+            yield block
 
 
 def _line(book: Book, sheet: Sheet, row: int, line: Line) -> int:
@@ -62,7 +70,8 @@ def _grid(book: Book, sheet: Sheet, row: int, grid: Grid) -> int:
     rows = [grid.headings, *(tuple(cell.text for cell in cells) for cells in grid.rows)]
     for number, texts in enumerate(rows):
         for column, text in enumerate(texts):
-            more = {"align": "right"} if column in grid.right else {}
+            more: dict[str, Any] = {"align": "right"} if column in grid.right else {}
+            more |= {"text_wrap": True} if width(text) > _WIDEST else {}
             sheet.write_string(row, column, text, book.style(bold=not number, **more))
         row += 1
     return row

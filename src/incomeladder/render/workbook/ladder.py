@@ -49,6 +49,8 @@ def fill(book: Book, facts: Facts) -> None:
         _draw(page, facts, (top, top + placed - 1), len(below))
         page.sheet.fit_to_pages(1, 1)
     page.sheet.repeat_rows(top - 1)
+    page.sheet.freeze_panes(top, 1)
+    page.sheet.autofilter(top - 1, 0, top + len(names) - 1, len(widths) - 1)
 
 
 def _order(name: str, scale: Scale) -> tuple[bool, float]:
@@ -67,7 +69,7 @@ _EMPTY: Final[Numbers] = {"households": 0, "weight": 0, "share": None, "cumulati
 
 
 def _is_weighted(facts: Facts) -> bool:
-    return bool(facts.report.parameters["weighted"])
+    return bool(facts.report.parameters["weighted"]) and not facts.report.published
 
 
 def _headings(facts: Facts) -> list[str]:
@@ -99,7 +101,8 @@ def _before(now: Numbers, was: Numbers) -> Iterator[Number]:
 
 def _sums(facts: Facts) -> list[Cell]:
     told = [facts.summary(label) for label in reversed(facts.rounds)]
-    whole = [share(1.0 if row["weight"] else None) for row in told]
+    shared = (any(band["share"] for band in ladder.values()) for ladder in _ladders(facts))
+    whole = [share(1.0 if there else None) for there in shared]
     cells: list[Cell] = [facts.words("page.total"), "", count(told[0]["households"]), whole[0], None, None]
     if facts.was:
         cells += [count(told[1]["households"]), whole[1]]

@@ -56,6 +56,7 @@ def fill(book: Book, facts: Facts) -> None:
     sides = _named(square.rows, unit, words), _named(square.columns, unit, words)
     _write(page, square, sides, lambda cell: replace(count(cell.households), form=_COUNTED))
     _sums(page, square, top)
+    page.sheet.freeze_panes(top + 1, 1)
     if len(square.rows) <= _MOST_ON_A_PAGE:
         page.heading(words("book.matrix_shares"))
         placed = _on_ladder(sides[0]), _on_ladder(sides[1])
@@ -76,7 +77,6 @@ def _on_ladder(named: Named) -> Named:
 
 def _over_pages(page: Page, top: int) -> None:
     """A square too large for a page goes on over several, each with its headings."""
-    page.sheet.freeze_panes(top + 1, 1)
     page.sheet.repeat_rows(top)
     page.sheet.repeat_columns(0)
     page.sheet.fit_to_pages(0, 0)

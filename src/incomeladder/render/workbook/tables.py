@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -63,9 +63,12 @@ def _write(book: Book, sheet: Sheet, table: pl.DataFrame, top: int) -> None:
     if book.words.hides:
         columns = [_starred(table, place, values) for place, values in enumerate(columns)]
     named = [heading(name, table.columns, book.words) for name in table.columns]
-    styles = [_head(book, sheet, (top, place), column, named[place]) for place, column in enumerate(table)]
-    for place, (text, values) in enumerate(zip(named, columns, strict=True)):
-        sheet.set_column(place, place, _columns(text, values), styles[place])
+    widths = [_columns(text, values) for text, values in zip(named, columns, strict=True)]
+    styles = [_style(book, column, broad) for column, broad in zip(table, widths, strict=True)]
+    for place, (text, broad) in enumerate(zip(named, widths, strict=True)):
+        head = book.style(bold=True, bottom=1, **_aside(table.to_series(place)))
+        sheet.write_string(top, place, text, head)
+        sheet.set_column(place, place, broad, styles[place])
     kinds = [sheet.write_number if _is_number(column) else sheet.write_string for column in table]
     ways = [*zip(range(table.width), kinds, styles, strict=True)]
     # A row at a time, which is how they are written down at the end.
@@ -84,12 +87,15 @@ def _starred(table: pl.DataFrame, place: int, values: Sequence[Value]) -> Sequen
     return [HIDDEN if cell is None and not missing else cell for cell, missing in zip(values, unplaced, strict=True)]
 
 
-def _head(book: Book, sheet: Sheet, place: tuple[int, int], column: pl.Series, text: str) -> object:
-    """Write the heading; the style of what stands below."""
+def _style(book: Book, column: pl.Series, broad: int) -> object:
+    """Of what stands below a heading; text that is longer than its column goes on below."""
     number = number_format(column)
-    aside = {"align": "left", "indent": 1} if number == TEXT else {"align": "right"}
-    sheet.write_string(*place, text, book.style(bold=True, bottom=1, **aside))
-    return book.style(number, **aside)
+    wrapped: dict[str, Any] = {"text_wrap": True} if number == TEXT and broad == _WIDEST else {}
+    return book.style(number, **_aside(column) | wrapped)
+
+
+def _aside(column: pl.Series) -> dict[str, Any]:
+    return {"align": "right"} if column.dtype.is_numeric() else {"align": "left", "indent": 1}
 
 
 def _columns(heading: str, values: Sequence[Value]) -> int:

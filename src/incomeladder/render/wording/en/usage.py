@@ -10,7 +10,7 @@ WORDS = {
     "no_such_option": "no option {option}",
     "no_such_option_nearest": "no option {option}; did you mean {nearest}?",
     "no_such_command": "no command {command}; did you mean {nearest}?",
-    "missing_command": "which command? check, bands, flag, transitions, indicators, trajectories, audit, project, ledger, programme, sample or doctor",
+    "missing_command": "which command? check, bands, flag, transitions, indicators, trajectories, audit, project, report, ledger, programme, sample, completion or doctor",
     "argument_no_text": "argument {place} is not text in UTF-8; rename the file, or write it in UTF-8",
     "missing_argument": "{parameter} is missing",
     "bad_choice": "{option}: {value} is none of {choices}",

@@ -10,7 +10,7 @@ WORDS = {
     "no_such_option": "没有选项 {option}",
     "no_such_option_nearest": "没有选项 {option}；是否想用 {nearest}？",
     "no_such_command": "没有命令 {command}；是否想用 {nearest}？",
-    "missing_command": "要用哪个命令？check、bands、flag、transitions、indicators、trajectories、audit、project、ledger、programme、sample 或 doctor",
+    "missing_command": "要用哪个命令？check、bands、flag、transitions、indicators、trajectories、audit、project、report、ledger、programme、sample、completion 或 doctor",
     "argument_no_text": "第 {place} 个参数不是 UTF-8 文字；请给文件改名，或用 UTF-8 书写",
     "missing_argument": "缺少 {parameter}",
     "bad_choice": "{option}：{value} 不在可选值之内：{choices}",
