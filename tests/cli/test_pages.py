@@ -405,3 +405,19 @@ def test_a_chinese_page_says_everything_in_chinese(page: Callable[..., Node], as
     told = " ".join([body.text, *(each.attributes.get("title", "") for each in body.all())])
     words = {word.lower() for word in re.findall(r"[A-Za-z]{2,}", told.replace("t.csv", ""))}
     assert words - DATA_WORDS == set()
+
+
+# pages of other reports
+
+
+def test_bars_and_large_flows_are_drawn_on_other_pages_too(page: Callable[..., Node]) -> None:
+    bars = [cell for cell in page("bands", SAMPLE).all("td") if "blocks" in cell.attributes.get("class", "")]
+    assert len(bars) >= 10
+    assert all(set(bar.text) <= set("! █▉▊▋▌▍▎▏") for bar in bars)
+    shades = [cell for cell in page("transitions", SAMPLE).all("td") if "h3" in cell.attributes.get("class", "")]
+    assert len(shades) >= 10
+
+
+def test_an_id_on_a_page_does_not_break(page: Callable[..., Node]) -> None:
+    ids = [cell for cell in page("flag", SAMPLE).all("th") if cell.text.isdigit()]
+    assert {cell.attributes["class"] for cell in ids} == {"t id"}
