@@ -328,6 +328,12 @@ def test_spark_without_its_java_is_warned_of(
     assert found in str(row["found"])
 
 
+def test_a_language_that_there_is_not_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INCOMELADDER_LANG", "fr")
+    told = place.language("en")
+    assert (told.found.key, told.verdict) == ("doctor_language_unknown", "warning")
+
+
 @pytest.mark.parametrize(
     ("columns", "told"), [("79", "doctor_narrow"), ("80", "doctor_terminal"), ("200", "doctor_terminal")]
 )

@@ -50,6 +50,8 @@ def _best(view: View, group: Group, name: Name, companions: Companions, wanted: 
             if not view.changes(name, candidate[group]):
                 continue
             for order, move in enumerate((candidate, opposite(candidate))):
+                if order and best is not None and best[0][:2] <= (least[0] + view.scarce, 0):
+                    continue  # undone it would hide no less
                 rank = _rank(view, move, order, wanted, place)
                 # Whether it may be made takes longest to say.
                 if rank is not None and (best is None or rank < best[0]) and view.may(move):

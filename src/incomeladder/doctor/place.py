@@ -16,7 +16,8 @@ _SPOKEN: Final = "消底提低扩中"
 """The programme's own words: a terminal that cannot show these shows no Chinese."""
 _NARROWEST: Final = 80
 _ROOM: Final = 1_000_000_000
-_LOCALE: Final = ("INCOMELADDER_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+_OURS: Final = "INCOMELADDER_LANG"
+_LOCALE: Final = (_OURS, "LC_ALL", "LC_MESSAGES", "LANG")
 _SWITCHED_ON: Final = {
     "bash": (".bashrc", ".bash_profile", ".profile", ".local/share/bash-completion/completions/incomeladder"),
     "zsh": (".zshrc", ".zprofile", ".zshenv", ".zfunc/_incomeladder"),
@@ -28,6 +29,10 @@ _SWITCHED_ON: Final = {
 def language(chosen: str) -> Check:
     """The language that people are spoken to in, and what of their surroundings speaks of one."""
     said = [f"{name}={os.environ[name]}" for name in _LOCALE if os.environ.get(name)]
+    named = os.environ.get(_OURS, "")
+    if named and not named.lower().startswith(("zh", "en")):
+        facts: dict[str, object] = {"variable": _OURS, "named": named}
+        return Check("language", Reason("doctor_language_unknown", facts), "warning", Reason("doctor_languages"))
     key = "doctor_language" if said else "doctor_language_unsaid"
     return Check("language", Reason(key, {"language": chosen, "said": said}))
 

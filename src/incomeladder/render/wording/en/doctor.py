@@ -45,6 +45,8 @@ WORDS = {
     "doctor_load_hangs": "{library} did not load within {seconds} seconds",
     "doctor_language": "English; the environment says {said}",
     "doctor_language_unsaid": "English; the environment names no language. --lang zh or INCOMELADDER_LANG=zh is Chinese",
+    "doctor_language_unknown": "English; {variable}={named} names none that there is",
+    "doctor_languages": "set it to zh or en",
     "doctor_encoding": "standard output is {encoding}, which can show 消底、提低、扩中",
     "doctor_encoding_poor": "standard output is {encoding}, which cannot show Chinese: it comes out as \\u6d88",
     "doctor_names": "{encoding}, which can name Chinese files",

@@ -45,6 +45,8 @@ WORDS = {
     "doctor_load_hangs": "{library} 在 {seconds} 秒内没有加载完",
     "doctor_language": "中文；环境变量：{said}",
     "doctor_language_unsaid": "中文；环境变量没有指定语言。英文请用 --lang en 或 INCOMELADDER_LANG=en",
+    "doctor_language_unknown": "中文；没有 {variable}={named} 所指的语言",
+    "doctor_languages": "请设为 zh 或 en",
     "doctor_encoding": "标准输出为 {encoding}，能显示 消底、提低、扩中",
     "doctor_encoding_poor": "标准输出为 {encoding}，不能显示中文，会变成 \\u6d88 一类的字样",
     "doctor_names": "{encoding}，能用中文文件名",
