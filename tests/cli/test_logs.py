@@ -290,7 +290,7 @@ DELICATE = {
         *("unreadable_file", "programme_unreadable", "programme_not_toml", "output_unwritable"),
         *("ledger_unreadable", "ledger_unwritable", "key_unreadable", "round_data_missing"),
         *("ledger_unflushed", "system_refused", "library_broken"),
-        *("doctor_unread", "doctor_no_temporary", "doctor_does_not_load"),
+        *("doctor_unread", "doctor_no_room", "doctor_no_temporary", "doctor_does_not_load"),
     },
     # Headings that are known, or asked for; columns that have names by themselves.
     "heading": {
