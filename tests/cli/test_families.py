@@ -135,8 +135,8 @@ def test_a_history_as_a_table(run: Run, fill: Fill) -> None:
     noted(run, "007", text="护路员|一月")
     lines = run("ledger", "history", "007").out.splitlines()
     assert lines[0] == "Household 007"
-    assert lines[4].split() == ["2023", "yes", "20,000", "20000-30000", "floor", "10,000"]
-    assert lines[5].split() == ["2024", "yes", "31,000.5", "11,000.5", "30000-40000", "low", "8,999.5", "up"]
+    assert lines[4].split() == ["2023", "yes", "20,000.00", "20000-30000", "floor", "10,000.00"]
+    assert lines[5].split() == ["2024", "yes", "31,000.50", "11,000.50", "30000-40000", "low", "8,999.50", "up"]
     assert lines[7] == "Measures taken"
     assert lines[11].split() == ["public-service", "job", "2024", "2024-05-01", "李", "护路员|一月"]
 

@@ -51,7 +51,8 @@ def columns(text: str) -> int:
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    """The facts of a sentence; one by which a word is only chosen, as in {n:is|are}, it need not tell."""
+    return {name for _, name, words, _ in Formatter().parse(text) if name and "|" not in (words or "")}
 
 
 # the choice
@@ -290,6 +291,28 @@ def test_the_program_alone_shows_the_three_ways_in(
     shown = done.out + done.err
     assert ways in shown
     assert all(f"incomeladder {name}" in shown for name in ("check", "flag", "transitions", "indicators", "bands"))
+
+
+# one, and more than one
+
+
+@pytest.mark.parametrize(
+    ("town", "told"),
+    [
+        ("1 | 5000", ["1 household, of which 0 have no", "1 (100.0%) is below", "; it lacks 25,000 yuan"]),
+        (
+            "1 | 5000 \n 2 | 35000 \n 3 |",
+            ["3 households, of which 1 has no", "1 (50.0%) is below", "\n1 is in the low tier"],
+        ),
+        (
+            "1 | 5000 \n 2 | 5000",
+            ["2 households, of which 0 have", "2 (100.0%) are below", "; together they lack 50,000"],
+        ),
+    ],
+)
+def test_words_agree_with_the_number_beside_them(run: Run, survey: Draw, town: str, told: list[str]) -> None:
+    out = run("bands", survey(f"household_id | income \n {town}"), "--lang", "en").out
+    assert [words for words in told if words not in out] == []
 
 
 # our own words in cells

@@ -40,7 +40,7 @@ def test_the_places_that_lack_the_most_come_first(run: Run, survey: Draw) -> Non
         ["County", "Households", "Shortfall"],
         ["东区", "2", "20,000.01"],
         ["西区", "2", "3,999.99"],
-        ["none", "1", "1,000"],
+        ["none", "1", "1,000.00"],
     ]
 
 
@@ -51,7 +51,7 @@ def test_of_one_county_the_townships_are_told_apart(run: Run, survey: Draw) -> N
 
 def test_each_tier_has_its_places(run: Run, survey: Draw) -> None:
     town = survey(TOWNS.replace("50000", "35000"), "2024.csv")
-    assert by_place(run, town, "--tier", "all")[-1] == ["low", "东区", "1", "5,000"]
+    assert by_place(run, town, "--tier", "all")[-1] == ["low", "东区", "1", "5,000.00"]
 
 
 def test_where_places_are_not_known_only_the_list_is_shown(run: Run, survey: Draw) -> None:

@@ -343,7 +343,7 @@ def test_a_table_off_a_terminal_has_no_box_and_no_cut_columns(run: Run, survey: 
 
 def test_a_table_for_people_says_what_the_shares_divide_by(run: Run, survey: Draw) -> None:
     out = run("bands", survey()).out
-    assert "1 (33.3%) are below the floor of 30,000 yuan; together they lack 0.01 yuan." in out
+    assert "1 (33.3%) is below the floor of 30,000 yuan; it lacks 0.01 yuan." in out
     assert "Shares divide by the weight of the households with an income." in out
 
 

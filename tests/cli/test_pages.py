@@ -275,10 +275,10 @@ def test_a_ribbon_says_its_number_when_one_points_at_it(page: Callable[..., Node
     made = page("report", survey())
     said = sorted(each.text for each in made.section("flows").all("path") if each.all("title"))
     assert said == [
-        "10000-20000 → 30000-40000: 1 households, rose",
-        "30000-40000 → 20000-30000: 1 households, fell",
-        "90000-100000 → Left: 1 households, came, left or without an income",
-        "Entered → 100000+: 1 households, came, left or without an income",
+        "10000-20000 → 30000-40000: 1 household, rose",
+        "30000-40000 → 20000-30000: 1 household, fell",
+        "90000-100000 → Left: 1 household, came, left or without an income",
+        "Entered → 100000+: 1 household, came, left or without an income",
     ]
 
 

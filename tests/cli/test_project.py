@@ -210,7 +210,7 @@ def test_steps_of_another_length_are_no_part_of_the_test(run: Run, survey: Draw)
 def test_many_comings_and_goings_are_doubted(run: Run, survey: Draw) -> None:
     assert "more than a fifth" not in notes(run, SAMPLE, "--until", "2025")
     grown = DRAWN + "    9 | 2024 | 50000 | 仁和区\n"
-    assert "1 households left and 2 entered" in notes(run, survey(grown), "--until", "2025")
+    assert "1 household left and 2 entered" in notes(run, survey(grown), "--until", "2025")
 
 
 @pytest.mark.parametrize(

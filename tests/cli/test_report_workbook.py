@@ -93,7 +93,7 @@ def test_the_summary_begins_with_the_headline_and_what_changed(made: Made, surve
     rows = sheets(made(survey()))["Summary"]
     assert rows[0][0] == "Panzhihua's income ladder, 2024"
     assert rows[1][0] == "Survey round 2024, compared with 2023."
-    assert "1 (33.3%) are below the floor of 30,000 yuan; together they lack 0.01 yuan." in said(rows)
+    assert "1 (33.3%) is below the floor of 30,000 yuan; it lacks 0.01 yuan." in said(rows)
     told = {row["Figure"]: [row["2024"], row["2023"], row["Change"]] for row in table(rows, "Figure")}
     assert told["Below the floor of 30,000"] == [1, 1, 0]
     assert told["Their shortfall, yuan"] == [0.01, 18000, -17999.99]

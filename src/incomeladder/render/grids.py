@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, overload
 
 from incomeladder.frames import WEIGHT
 from incomeladder.render.blocks import Cell, Grid
-from incomeladder.render.numbers import counted, measured, percent
+from incomeladder.render.numbers import aligned, counted, measured, percent
 from incomeladder.render.safe import safe
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from incomeladder.render.wording import Words
 
 SHARES = frozenset({"share", "cumulative_share", "below_floor_share", "middle_income_share", "row_share"})
+_AMOUNTS: Final = frozenset(
+    {"income", "from_income", "to_income", "previous_income", "change", "shortfall", "total_shortfall", "own_income"}
+)
 _TEXTS = frozenset({"survey_round", "household_id", "county", "township", "village", "residence", "key_group", "band"})
 _OURS: Final = frozenset({"tier", "severity", "movement", "outcome", "state", "residence", "size_rule"})
 _BANDS: Final = frozenset({"band", "from_band", "to_band"})
@@ -58,11 +61,12 @@ class _Rows(Sequence[tuple[Cell, ...]]):
 
     @cached_property
     def _made(self) -> tuple[tuple[Cell, ...], ...]:
-        names = [(name, kind.is_numeric()) for name, kind in self._table.schema.items()]
-        return tuple(
-            tuple(Cell(self._told(name, value, is_number)) for (name, is_number), value in zip(names, row, strict=True))
-            for row in self._table.iter_rows()
-        )
+        return tuple(zip(*(tuple(map(Cell, self._column(name))) for name in self._table.columns), strict=True))
+
+    def _column(self, name: str) -> list[str]:
+        values = self._table[name]
+        told = [self._told(name, value, values.dtype.is_numeric()) for value in values]
+        return aligned(told) if name in _AMOUNTS else told
 
     def _told(self, name: str, value: object, is_number: bool) -> str:  # noqa: FBT001  (it is of the column, as the name)
         told = in_words(name, value, self._words)

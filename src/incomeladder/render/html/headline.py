@@ -63,7 +63,7 @@ def _figure(facts: Facts, name: str) -> Element:
     row = facts.summary(facts.now)
     is_share = name.endswith("share")
     text = told_share(row[name], row["households"]) if is_share else told(row[name])
-    unit = facts.words(f"page.unit_{name}") if f"page.unit_{name}" in facts.words.catalogue else ""
+    unit = facts.words(f"page.unit_{name}", number=text) if f"page.unit_{name}" in facts.words.catalogue else ""
     value = node("dd", node("strong", text), node("span", f" {unit}" if unit else None), class_="value")
     change = node("dd", _change(facts, name), class_="change") if facts.was else None
     return node("div", node("dt", _named(facts, name)), value, change)

@@ -11,6 +11,7 @@ from incomeladder.frames import HOUSEHOLDS, MONEY_UNIT, ROUND
 from incomeladder.render.facts import difference, points, signed, told, told_points, told_share
 from incomeladder.render.grids import in_words
 from incomeladder.render.html.nodes import first, heading, node, number, paragraphs, section, table
+from incomeladder.render.numbers import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +51,9 @@ def places(facts: Facts) -> Element:
     whole = _Line(words("page.all_places"), facts.summary(facts.now), facts.summary(facts.was) if facts.was else None)
     feet = [*([_rest(facts, rest)] if rest else []), _row(facts, whole, most)]
     said = [words("page.places"), words("page.places_left_out", places=len(rest)) if rest else ""]
-    rows = (_row(facts, line, most) for line in lines[:_MOST])
+    rows = [_row(facts, line, most) for line in lines[:_MOST]]
+    for column in (6, 7) if facts.was else (5,):
+        _align([row[column] for row in (*rows, *feet)])
     made = table(words("page.places_caption", round=facts.now), [_headings(facts, by)], rows, feet)
     return section("places", words("title.places"), *paragraphs(said), made)
 
@@ -97,6 +100,11 @@ def _row(facts: Facts, line: _Line, most: float) -> list[Element]:
     if facts.was:
         cells.append(number(signed(difference(now["shortfall"], was["shortfall"]))))
     return [*cells, *(number(told(now[name])) for name in _COUNTS[2:])]
+
+
+def _align(amounts: Sequence[Element]) -> None:
+    for cell, told_alike in zip(amounts, aligned([cell.text or "" for cell in amounts]), strict=True):
+        cell.text = told_alike
 
 
 def _bar(share: float | None, most: float) -> Element:

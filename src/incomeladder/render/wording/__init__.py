@@ -25,6 +25,16 @@ HIDDEN: Final = "*"
 """A number that is not published."""
 
 
+class _Told(str):
+    """A fact as it is read; ``{fact:one|more}`` is the word that agrees with its number."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        one, either, more = words.partition("|")
+        return (one if self == "1" else more) if either else super().__format__(words)
+
+
 class Words:
     """The catalogue of one language; of a document that ``hides`` numbers, one that is null is hidden."""
 
@@ -38,7 +48,7 @@ class Words:
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence or word of a key, with its facts in place, safe for a terminal."""
-        return self.catalogue[key].format(**{name: self._told(fact) for name, fact in facts.items()})
+        return self.catalogue[key].format(**{name: _Told(self._told(fact)) for name, fact in facts.items()})
 
     def reason(self, reason: Reason) -> str:
         """What is wrong, in one line."""

@@ -73,7 +73,7 @@ WORDS = {
     "say.no_measures": "No measure is on record.",
     "say.nobody_watched": "Nobody needs a visit by these rules.",
     "say.nobody_new": "Nobody was added to the list.",
-    "say.watched": "{households} households, of which {below_floor} are below the floor of {floor} yuan; together they lack {shortfall} yuan.",
+    "say.watched": "{households} {households:household|households}, of which {below_floor} {below_floor:is|are} below the floor of {floor} yuan; {below_floor:it lacks|together they lack} {shortfall} yuan.",
     "say.watched_since": "Only what was not there at {since}.",
     "outcome.added": "added",
     "outcome.already_there": "already there",

@@ -45,7 +45,7 @@ WORDS = {
     "project_weights": "rates are of the weights of {from}; the projection starts from the weights of {to}",
     "project_no_rates": "households in a band or group in which nobody weighed anything before, which has no rates: {households}; they stay where they are",
     "project_changed_group": "households that changed their group: {households}; rates count them in the earlier group, the first year in the later",
-    "project_much_changed": "from {from} to {to}, {left} households left and {entered} entered, more than a fifth of a round; as many would in every step. Were the same places surveyed?",
+    "project_much_changed": "from {from} to {to}, {left} {left:household|households} left and {entered} entered, more than a fifth of a round; as many would in every step. Were the same places surveyed?",
     "project_other_targets": "targets that the ladder alone cannot tell: {indicators}",
     "constancy_passed": "steps between rounds that are not {years} years apart are left out of the test of constant rates: {pairs}",
     "constancy_untested": "whether the rates have been constant takes three rounds, all as far apart as the last two",
