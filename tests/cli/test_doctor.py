@@ -205,7 +205,11 @@ def test_after_a_library_that_crashes_the_others_are_tried_all_the_same(broken: 
     broken("rich", "raise ImportError('x')", "--version")
     done = broken("narwhals", KILLED, "doctor", "--format", "json")
     found = {row["found"] for row in done.json["tables"]["checks"] if row["verdict"] == "problem"}
-    assert found == {"rich does not load (ImportError: x)", "narwhals ends the process that loads it (SIGILL)"}
+    assert found == {
+        "rich does not load (ImportError: x)",
+        "narwhals ends the process that loads it (SIGILL)",
+        "pyreadstat ends the process that loads it (SIGILL)",  # it loads narwhals
+    }
 
 
 def test_the_doctor_works_without_typer_too(broken: Broken) -> None:
@@ -307,6 +311,16 @@ def test_missing_extras_are_no_problem(examined: Examined, monkeypatch: pytest.M
     (row,) = examined()["extra_duckdb"]
     assert (row["verdict"], row["advice"]) == ("ok", None)
     assert "pip install 'incomeladder[duckdb]'" in str(row["found"])
+
+
+def test_an_extra_that_does_not_load_is_a_problem(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "duckdb.py").write_text("raise ImportError('no such symbol')", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (row,) = examined(status=5)["extra_duckdb"]
+    assert (row["verdict"], "no such symbol" in str(row["found"])) == ("problem", True)
+    assert "duckdb" in str(row["advice"])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from incomeladder.render.wording import Words
 Run = Any
 DATA = Path(__file__).parents[2] / "data" / "sample_households.csv"
 ROUNDS = ("2022", "2023", "2024")
-HOUSEHOLD = "510402000002"
+HOUSEHOLD = "510402000001"
 
 
 def commands() -> list[str]:

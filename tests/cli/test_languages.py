@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Draw = Callable[..., Path]
 
 SOURCE = Path(incomeladder.__file__).parent
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_households.csv"
 REPORTS = ("bands", "flag", "transitions", "indicators", "trajectories", "audit", "project", "report")
 PAGES = (
     [],
@@ -253,7 +254,20 @@ def test_help_names_the_columns_of_the_ledger_too(
     if name == "measures":
         run("ledger", "note", "01", "--measure", "public-job", "--author", "a", "--text", "b")
     told = added if name == "add" else run("ledger", name, *asked, "--format", "json")
-    assert list(next(iter(told.json["tables"].values()))[0]) == COLUMNS[f"ledger_{name}"].split(", ")
+    named = [column for column in COLUMNS[f"ledger_{name}"].split(", ") if not column.startswith("[")]
+    assert list(next(iter(told.json["tables"].values()))[0]) == named
+
+
+def test_help_of_a_list_names_the_column_that_only_new_households_have(run: Run, tmp_path: Path) -> None:
+    ledger = ("--ledger", tmp_path / "ledger")
+    run("ledger", "add", SAMPLE, *ledger)
+    found = run("ledger", "watch", "--new", *ledger, "--format", "csv").out.splitlines()[0].split(",")
+    assert found == [column.strip("[]") for column in COLUMNS["ledger_watch"].split(", ")]
+
+
+def test_help_of_report_does_not_offer_all_rounds(run: Run) -> None:
+    said = {name: run(name, "--help").out.split("--round")[1].split("--by")[0] for name in ("bands", "report")}
+    assert ["all for every" in " ".join(text.split()) for text in said.values()] == [True, False]
 
 
 def test_the_columns_of_an_exported_round_are_those_of_its_help(

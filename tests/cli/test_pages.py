@@ -421,3 +421,46 @@ def test_bars_and_large_flows_are_drawn_on_other_pages_too(page: Callable[..., N
 def test_an_id_on_a_page_does_not_break(page: Callable[..., Node]) -> None:
     ids = [cell for cell in page("flag", SAMPLE).all("th") if cell.text.isdigit()]
     assert {cell.attributes["class"] for cell in ids} == {"t id"}
+
+
+@pytest.mark.parametrize(
+    ("names", "places"),
+    [
+        (("2023", "2024"), [("2023", "end"), ("2024", "start")]),
+        (
+            ("仁和区2023年农村家庭收入调查汇总表", "仁和区2024年农村家庭收入调查汇总表"),
+            [("仁和区2023年农村家庭收入调查汇总表", "start"), ("仁和区2024年农村家庭收入调查汇总表", "end")],
+        ),
+        (("2023", "a_survey_2024_" * 5), [("2023", "end"), ("a_survey_2024_" * 5, "end")]),
+    ],
+    ids=["short", "long", "of two lines"],
+)
+def test_the_name_of_a_round_stands_whole_above_the_drawing(
+    page: Callable[..., Node], survey: Draw, names: tuple[str, str], places: list[tuple[str, str]]
+) -> None:
+    made = page("report", *(survey("household_id | income\n1 | 20000", f"{name}.csv") for name in names))
+    (drawing,) = made.section("flows").all("svg")
+    lines = [each for each in drawing.all("text") if "round" in each.classes]
+    told: dict[str, str] = {}
+    # The lines of a name stand on one another, the last one lowest and written first.
+    for line in reversed(lines):
+        anchor = f"{line.attributes['x']} {line.attributes['text-anchor']}"
+        told[anchor] = told.get(anchor, "") + line.text
+    assert sorted((name, anchor.split()[1]) for anchor, name in told.items()) == sorted(places)
+    top = float(drawing.attributes["viewbox"].split()[1])
+    assert min(float(line.attributes["y"]) for line in lines) > top + 10
+
+
+@pytest.mark.parametrize(("rejected", "told"), [(1, "1 row could not"), (3, "3 rows could not"), (0, "")])
+def test_the_headline_says_that_rows_were_rejected(
+    page: Callable[..., Node], survey: Draw, rejected: int, told: str
+) -> None:
+    bad = "".join(f"\nx{number} | abc" for number in range(rejected))
+    made = page("report", survey(f"household_id | income\n1 | 20000{bad}"), "--skip-invalid")
+    said = made.section("headline").text
+    assert (told in said, "could not be used" in said) == (True, bool(rejected))
+
+
+def test_a_sentence_in_a_table_has_room(run: Run, survey: Draw) -> None:
+    made = read(run("check", survey("household_id | income\n1 | abc"), "--format", "html").out)
+    assert [cell.text[:12] for cell in made.all("td") if "said" in cell.classes] == ["is no amount"]

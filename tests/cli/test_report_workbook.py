@@ -73,7 +73,7 @@ def said(rows: Rows) -> list[str]:
 
 
 def test_the_sheets_stand_in_the_order_in_which_they_are_read(made: Made, survey: Draw) -> None:
-    assert list(sheets(made(survey()))) == [*EVERY, "Measures", "Why it changed", "Choices"]
+    assert list(sheets(made(survey()))) == [*EVERY, "Mobility", "Why it changed", "Choices"]
 
 
 def test_the_sheets_have_chinese_names_for_chinese_readers(made: Made, survey: Draw) -> None:
@@ -200,7 +200,7 @@ def test_counts_that_are_not_published_are_a_mark_and_no_defect(made: Made, monk
 
 def test_measures_are_named_in_the_language_of_the_reader(run: Run, made: Made) -> None:
     measures = run("report", SAMPLE, "--format", "json").json["tables"]["measures"]
-    shown = table(sheets(made(SAMPLE, "--lang", "zh"))["指标与措施"], "指标")
+    shown = table(sheets(made(SAMPLE, "--lang", "zh"))["流动性指标"], "指标")
     assert [row["值"] for row in shown] == pytest.approx([row["value"] for row in measures], abs=1e-15)
     assert shown[2]["指标"] == "升档占比"
 
@@ -220,6 +220,21 @@ def test_rejected_rows_have_their_sheet_and_are_accounted_for(made: Made, survey
     assert (rejected["Value"], rejected["Row"]) == ("abc", 3)
     (counted,) = table(told["Notes"], "Round")
     assert [*counted.values()] == ["2024", 3, 2, 1, 0, 2, 1, 1]
+
+
+def test_a_published_workbook_does_not_say_that_no_row_was_rejected(made: Made, tmp_path: Path) -> None:
+    town = tmp_path / "town.csv"
+    town.write_text(SAMPLE.read_text("utf-8") + "x,2024,东区,,,urban,,3,abc,1\n", "utf-8")
+    told = sheets(made(town, "--skip-invalid", "--publish"))
+    assert "Rejects" not in told
+    assert "* rows could not be used and are in no number here; the notes say more." in said(told["Summary"])
+
+
+def test_of_no_households_the_summary_says_so(made: Made, survey: Draw) -> None:
+    town = survey("household_id | income\n1 | abc", "2024.csv")
+    rows = said(sheets(made(town, "--skip-invalid", "--allow-empty"))["Summary"])
+    assert "No household is on record for 2024." in rows
+    assert not any("together they lack" in row for row in rows)
 
 
 def test_every_note_and_every_rule_stands_on_the_last_page(run: Run, made: Made) -> None:

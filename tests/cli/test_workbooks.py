@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from books import sheets, written
+from books import sheet_parts, sheets, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,32 @@ def test_reasons_and_measures_of_a_ledger_are_words_in_a_workbook(run: Run, tmp_
     run("ledger", "watch", *ledger, "--output", path)
     headings, first, *_ = sheets(path)["Watch list"]
     assert first[headings.index("Reasons")] == "newly below the floor, income fell sharply"
+
+
+def test_mobility_and_measures_taken_have_sheets_of_their_own_names(run: Run, tmp_path: Path) -> None:
+    ledger, path = ("--ledger", tmp_path / "ledger"), tmp_path / "x.xlsx"
+    run("ledger", "add", SAMPLE, *ledger)
+    run("ledger", "note", "510402000001", "--measure", "public-job", "--author", "a", "--text", "b", *ledger)
+    run("ledger", "history", "510402000001", *ledger, "--lang", "zh", "--output", path)
+    assert list(sheets(path)) == ["报告", "历史", "帮扶措施"]
+    assert "家庭历史" in written(path)["docProps/core.xml"]
+    run("transitions", SAMPLE, "--lang", "zh", "--output", path)
+    assert "流动性指标" in sheets(path)
+
+
+@pytest.mark.parametrize(("characters", "lines"), [(20, 1), (22, 1), (23, 2), (50, 3), (2_000, 25)])
+def test_a_row_is_as_high_as_its_longest_text(
+    run: Run, survey: Draw, tmp_path: Path, characters: int, lines: int
+) -> None:
+    path = tmp_path / "x.xlsx"
+    run(
+        "flag",
+        survey(f"household_id | county | income\n1 | {'县' * characters} | 10000\n2 | 县 | 20000"),
+        "--output",
+        path,
+    )
+    heights = re.findall(r'<row r="([23])"[^>]* ht="([\d.]+)"', sheet_parts(path)["Households to help"])
+    assert {row: float(height) for row, height in heights} == pytest.approx({"2": 16 * lines, "3": 16}, abs=0.5)
 
 
 def test_the_edges_of_bands_are_no_interval(run: Run, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ COLUMNS: Final = {
     ),
     "ledger_watch": (
         "household_id, county, township, village, residence, key_group, size, last_seen, previous_income, income, "
-        "change, band, tier, target, shortfall, reasons, measures"
+        "change, band, tier, target, shortfall, reasons, [new_reasons], measures"
     ),
     "programme_show": "key, value, source",
     "ledger_verify": "survey_round, state, households, faults",

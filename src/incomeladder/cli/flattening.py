@@ -49,11 +49,10 @@ def _parameters(group: Any, command: str, words: Words) -> Iterator[inspect.Para
 
 
 def _told(field: dataclasses.Field[Any], command: str, words: Words) -> Any:
-    text, flag, metavar = (
-        words(f"option.{field.name}", choices=FINDINGS.get(command, "")),
-        field.metadata["flag"],
-        field.metadata["metavar"],
-    )
+    flag, metavar = field.metadata["flag"], field.metadata["metavar"]
+    own = f"option.{command}.{field.name}"
+    key = own if own in words.catalogue else f"option.{field.name}"
+    text = words(key, choices=FINDINGS.get(command, ""))
     if flag is None:
         return typer.Argument(help=text, metavar=metavar, show_default=False)
     least, taught_by = field.metadata["least"], field.metadata["taught_by"]

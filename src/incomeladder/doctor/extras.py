@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from incomeladder.doctor.check import Check
 from incomeladder.doctor.libraries import installed, unfit, wanted
+from incomeladder.doctor.loading import faults
 from incomeladder.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 EXTRAS: Final = {"duckdb": ("duckdb", "pyarrow"), "spark": ("pyarrow", "pyspark"), "stata": ("pyreadstat",)}
 _JAVA: Final = 17
@@ -30,11 +31,17 @@ def extras() -> Iterator[Check]:
             yield Check(f"extra_{extra}", Reason("doctor_extra_absent", facts))
             continue
         others = [each for name, bounds in wanted(extra).items() if (each := unfit(name, bounds))]
-        java = _java() if extra == "spark" and not others else None
+        unloaded = [] if others else list(_unloaded(f"extra_{extra}", libraries))
+        java = _java() if extra == "spark" and not unloaded else None
         told = ", ".join(f"{name} {version}" for name, version in there.items())
-        yield (others[0] if others else java) or Check(
+        yield next(iter((*others, *unloaded)), java) or Check(
             f"extra_{extra}", Reason("doctor_extra", facts | {"versions": told})
         )
+
+
+def _unloaded(name: str, libraries: Sequence[str]) -> Iterator[Check]:
+    for library, fault in faults(libraries).items():
+        yield Check(name, fault, "problem", Reason("doctor_again", {"what": library}))
 
 
 def _java() -> Check | None:

@@ -79,19 +79,19 @@ def has_avx2(told: Path = Path("/proc/cpuinfo")) -> bool | None:
 
 def loading() -> Iterator[Check]:
     """Libraries that do not load, or end the process that loads them; else one line for all."""
-    faults = _faults(list(NEEDED.values()))
-    for module, fault in faults.items():
+    found = faults(list(NEEDED.values()))
+    for module, fault in found.items():
         library = next(name for name, imported in NEEDED.items() if imported == module)
         crashed = fault.facts.get("signal") is not None
         advice = (
             Reason("doctor_compat") if crashed and library == "polars" else Reason("doctor_again", {"what": library})
         )
         yield Check("loading", fault, "problem", advice)
-    if not faults:
+    if not found:
         yield Check("loading", Reason("doctor_loads", {"version": installed("polars") or "?"}))
 
 
-def _faults(modules: Sequence[str]) -> dict[str, Reason]:
+def faults(modules: Sequence[str]) -> dict[str, Reason]:
     """What happens to each module that does not load; after one that ends the process the others are tried anew."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-P", "-X", "utf8", "-c", _PROBE, *modules]
@@ -110,7 +110,7 @@ def _faults(modules: Sequence[str]) -> dict[str, Reason]:
     if len(told) == len(modules):
         return found
     ended, *rest = modules[len(told) :]
-    return found | {ended: _end(ended, status)} | (_faults(rest) if rest else {})
+    return found | {ended: _end(ended, status)} | (faults(rest) if rest else {})
 
 
 def _end(module: str, status: int | None) -> Reason:

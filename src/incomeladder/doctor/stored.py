@@ -49,7 +49,7 @@ def _absent(there: Ledger) -> Check:
         tempfile.TemporaryDirectory(prefix=".incomeladder-", dir=above).cleanup()
     except OSError as error:
         facts: dict[str, object] = {"file": there.folder, "detail": error.strerror or error}
-        return Check("ledger", Reason("doctor_no_room", facts), "problem", Reason("doctor_other_ledger"))
+        return Check("ledger", Reason("doctor_no_room", facts), "problem", Reason("doctor_other_place"))
     return Check("ledger", Reason("doctor_no_ledger", {"file": there.folder}))
 
 

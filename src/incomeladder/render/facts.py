@@ -78,6 +78,12 @@ class Facts:
     def _of_round(self, name: str, label: str | None) -> Iterator[Numbers]:
         return self.report.tables[name].filter(pl.col(ROUND) == label).iter_rows(named=True)
 
+    @property
+    def rejected(self) -> str:
+        """How many rows are in no number, for a sentence; nothing where there are none."""
+        counts = [told.shown["rejected"] for told in self.report.accounting.values()]
+        return HIDDEN if None in counts else counted(sum(filter(None, counts))) if any(counts) else ""
+
     def stretch(self, stretch: Tier | Range) -> str:
         """From where to where a tier or range goes."""
         if stretch.lower is None:

@@ -39,6 +39,9 @@ def headline(row: Mapping[str, float], programme: Programme, words: Words) -> It
         "middle": _range(tiers.middle, words),
         "range": _range(programme.middle_income, words),
     }
+    if row["households"] == 0:
+        yield Line(words("page.no_households", round=row["survey_round"]))
+        return
     yield Line(words("say.households", **facts))
     yield Line(words("say.below_floor", share=shares["below_floor_share"], **facts))
     yield Line(words("say.tiers", **facts))

@@ -8,6 +8,7 @@ from incomeladder.render.facts import told
 from incomeladder.render.html.flows import drawing
 from incomeladder.render.html.nodes import listed, node, paragraphs, section
 from incomeladder.render.numbers import counted
+from incomeladder.render.width import width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +22,10 @@ _LEFT: Final = 190
 _RIGHT: Final = 670
 _BLOCK: Final = 14
 _TEXT: Final = 8
+_BESIDE: Final = 20
+"""Columns of a name that fit beside the bars; a longer one goes to the edge, in lines as long as half the drawing."""
+_HALF: Final = 48
+_LINE: Final = 18
 _KINDS: Final = ("same", "out", "up", "down")
 
 
@@ -52,6 +57,7 @@ def _svg(facts: Facts, drawn: Drawing) -> Element:
         (drawn.before, _LEFT - _BLOCK, _LEFT - _BLOCK - _TEXT, "end"),
         (drawn.after, _RIGHT, _RIGHT + _BLOCK + _TEXT, "start"),
     )
+    above = _LINE * (max(map(len, _names(facts))) - 1)
     return node(
         "svg",
         node("title", words("page.flows_caption", **facts.named()), id="flows-title"),
@@ -61,7 +67,7 @@ def _svg(facts: Facts, drawn: Drawing) -> Element:
         *_named(facts),
         *(each for blocks, x, text, anchor in sides for block in blocks for each in _block(block, x, text, anchor)),
         *_floors(drawn, floor),
-        viewBox=f"0 0 {_WIDTH} {drawn.height:.0f}",
+        viewBox=f"0 {-above} {_WIDTH} {drawn.height + above:.0f}",
         role="img",
         aria_labelledby="flows-title flows-desc",
         class_="flows",
@@ -90,10 +96,19 @@ def _patterns() -> Element:
     )
 
 
-def _named(facts: Facts) -> Iterable[Element]:
+def _named(facts: Facts) -> Iterator[Element]:
     """The rounds, above their sides."""
-    yield node("text", facts.was, x=_LEFT - _BLOCK - _TEXT, y=16, text_anchor="end", class_="round")
-    yield node("text", facts.now, x=_RIGHT + _BLOCK + _TEXT, y=16, class_="round")
+    beside = (_LEFT - _BLOCK - _TEXT, "end"), (_RIGHT + _BLOCK + _TEXT, "start")
+    edges = (0, "start"), (_WIDTH, "end")
+    for name, near, edge in zip(_names(facts), beside, edges, strict=True):
+        x, anchor = near if max(map(width, name)) <= _BESIDE else edge
+        for above, line in enumerate(reversed(name)):
+            yield node("text", line, x=x, y=16 - above * _LINE, text_anchor=anchor, class_="round")
+
+
+def _names(facts: Facts) -> list[list[str]]:
+    """The lines of either round's name."""
+    return [wrap(name or "", _HALF) for name in (facts.was, facts.now)]
 
 
 def _block(block: Block, x: float, text: float, anchor: str) -> Iterable[Element]:

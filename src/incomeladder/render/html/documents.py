@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from incomeladder.render.blocks import Grid
 from incomeladder.render.html.nodes import first, heading, node, number, table
+from incomeladder.render.width import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _BLOCKS: Final = frozenset(map(chr, range(0x2588, 0x2590)))
 _LONGEST_ID: Final = 24
+_SENTENCE: Final = 40
+"""Columns from which on a text is a sentence, and takes room from other cells."""
 _SHADES: Final = ("", "h2", "h3")
 """Grounds of cells that are a good part of their row, and a large one."""
 
@@ -46,7 +49,7 @@ def grid(told: Grid, caption: str) -> Element:
 
 def _cells(row: tuple[Cell, ...], right: frozenset[int]) -> Iterable[Element]:
     for place, cell in enumerate(row):
-        kinds = ("n" if place in right else "t", cell.style, _SHADES[cell.shade], _kept_whole(cell.text))
+        kinds = ("n" if place in right else "t", cell.style, _SHADES[cell.shade], _room(cell.text))
         marked = {"class_": " ".join(filter(None, kinds))}
         if place == 0 and place not in right:
             yield first(cell.text, **marked)
@@ -54,10 +57,12 @@ def _cells(row: tuple[Cell, ...], right: frozenset[int]) -> Iterable[Element]:
             yield (number if place in right else _text)(cell.text, **marked)
 
 
-def _kept_whole(text: str) -> str:
-    """What a cell is that may not break: an id, or the blocks of a bar."""
+def _room(text: str) -> str:
+    """What a cell is that may not break, an id or the blocks of a bar; or one that needs room, a sentence."""
     if _BLOCKS & set(text):
         return "blocks"
+    if width(text) > _SENTENCE:
+        return "said"
     return "id" if text.isascii() and text.isalnum() and len(text) <= _LONGEST_ID else ""
 
 

@@ -35,6 +35,12 @@ def headline(facts: Facts) -> Element:
 
 
 def _sentences(facts: Facts) -> Iterator[str]:
+    yield from _counted(facts)
+    if facts.rejected:
+        yield facts.words("page.rejected", rows=facts.rejected)
+
+
+def _counted(facts: Facts) -> Iterator[str]:
     words, row, programme = facts.words, facts.summary(facts.now), facts.programme
     if row["households"] == 0:
         yield words("page.no_households", round=facts.now)

@@ -9,6 +9,7 @@ from incomeladder.render.documents import document
 from incomeladder.render.problems import rejects
 from incomeladder.render.width import width, wrap
 from incomeladder.render.workbook import lists
+from incomeladder.render.workbook.book import ROW
 from incomeladder.render.workbook.tables import fill as fill_table
 from incomeladder.render.workbook.vocabulary import in_words
 
@@ -69,6 +70,9 @@ def _line(book: Book, sheet: Sheet, row: int, line: Line) -> int:
 def _grid(book: Book, sheet: Sheet, row: int, grid: Grid) -> int:
     rows = [grid.headings, *(tuple(cell.text for cell in cells) for cells in grid.rows)]
     for number, texts in enumerate(rows):
+        lines = max((len(wrap(text, _WIDEST - 4)) for text in texts if width(text) > _WIDEST), default=1)
+        if lines > 1:
+            sheet.set_row(row, ROW * lines)
         for column, text in enumerate(texts):
             more: dict[str, Any] = {"align": "right"} if column in grid.right else {}
             more |= {"text_wrap": True} if width(text) > _WIDEST else {}

@@ -41,7 +41,8 @@ def fill(book: Book, report: Report) -> None:
         )
     if "flagged" in report.tables:
         lists.fill_tiers(book, report.tables["flagged"], report.programme)
-    _rejects(book, report)
+    if not report.published:
+        _rejects(book, report)
     notes.fill(book, facts)
     for name, above in _MORE.items():
         if name in report.tables:

@@ -70,6 +70,8 @@ def _headline(page: Page, facts: Facts) -> None:
     }
     for text in _said(replace(facts.report, name="bands", tables=tables), page):
         page.say(text)
+    if facts.rejected:
+        page.say(words("book.rejected", rows=facts.rejected))
     page.row += 1
     told = [facts.summary(label) for label in reversed(facts.rounds)]
     changes = [words.column("change")] if facts.was else []

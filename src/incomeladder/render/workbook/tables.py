@@ -9,10 +9,10 @@ import polars as pl
 
 from incomeladder.ladder import MISSING
 from incomeladder.render.grids import SHARES, in_words, without_weights
-from incomeladder.render.width import width
+from incomeladder.render.width import width, wrap
 from incomeladder.render.wording import HIDDEN
-from incomeladder.render.workbook.book import PERCENT, TEXT
-from incomeladder.render.workbook.vocabulary import heading
+from incomeladder.render.workbook.book import PERCENT, ROW, TEXT
+from incomeladder.render.workbook.vocabulary import heading, sheet_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 LAST_ROW: Final = 1_048_575
 """The last row of a sheet, counted from 0."""
+_MOST_LINES: Final = 25
+"""As high as a row can be."""
 _LONGEST_TEXT: Final = 32_767
 _NARROWEST, _WIDEST = 6, 48
+_ROOM: Final = _WIDEST - 4
+"""What of the widest column is left for text; Chinese characters are a little broader than two digits."""
 _MEASURED: Final = 1_000
 """Rows of which the widths of columns are taken."""
 _EDGES: Final = frozenset({"lower", "upper", "target", "year"})
@@ -47,7 +51,7 @@ def fill(book: Book, name: str, table: pl.DataFrame, around: Around = _NOTHING) 
     """A table; on several sheets if one does not hold it."""
     top, table = len(around.above), without_weights(table, book.words)
     for part in table.iter_slices(LAST_ROW - top) if table.height else [table]:
-        sheet = book.sheet(name)
+        sheet = book.sheet(sheet_name(name, table.columns))
         for row, text in enumerate(around.above):
             sheet.write_string(row, 0, text, book.style())
         _write(book, sheet, part, top)
@@ -71,8 +75,11 @@ def _write(book: Book, sheet: Sheet, table: pl.DataFrame, top: int) -> None:
         sheet.set_column(place, place, broad, styles[place])
     kinds = [sheet.write_number if _is_number(column) else sheet.write_string for column in table]
     ways = [*zip(range(table.width), kinds, styles, strict=True)]
+    high = _high(columns, widths)
     # A row at a time, which is how they are written down at the end.
     for row, cells in enumerate(zip(*columns, strict=True), top + 1):
+        if row - top - 1 in high:
+            sheet.set_row(row, ROW * high[row - top - 1])
         for (place, write, style), cell in zip(ways, cells, strict=True):
             if cell is not None:
                 (sheet.write_string if cell is HIDDEN else write)(row, place, cell, style)
@@ -92,6 +99,15 @@ def _style(book: Book, column: pl.Series, broad: int) -> object:
     number = number_format(column)
     wrapped: dict[str, Any] = {"text_wrap": True} if number == TEXT and broad == _WIDEST else {}
     return book.style(number, **_aside(column) | wrapped)
+
+
+def _high(columns: Sequence[Sequence[Value]], widths: Sequence[int]) -> dict[int, int]:
+    """Rows of more than one line, and their lines: a row whose height is given does not find it itself."""
+    high: dict[int, int] = {}
+    for values in (values for values, broad in zip(columns, widths, strict=True) if broad == _WIDEST):
+        long = ((row, cell) for row, cell in enumerate(values) if isinstance(cell, str) and width(cell) > _ROOM)
+        high |= {row: min(_MOST_LINES, max(high.get(row, 1), len(wrap(cell, _ROOM)))) for row, cell in long}
+    return high
 
 
 def _aside(column: pl.Series) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import polars as pl
 from incomeladder.render.ledger import in_words as measures_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
 
@@ -56,6 +58,11 @@ def in_words(name: str, report: Report, words: Words) -> pl.DataFrame:
 def _words(column: pl.Series, prefix: str, words: Words) -> dict[str, str]:
     keys = {value: f"{prefix}.{value}" for value in column.unique() if value is not None}
     return {value: words(key) for value, key in keys.items() if key in words.catalogue}
+
+
+def sheet_name(name: str, columns: Sequence[str]) -> str:
+    """Under what word a table's sheet goes: measures are of mobility, or those that were taken."""
+    return "taken" if name == "measures" and "author" in columns else name
 
 
 def heading(name: str, columns: list[str], words: Words) -> str:

@@ -68,6 +68,7 @@ WORDS = {
     "doctor_ledger": "{file}, rounds: {count}; 'incomeladder ledger verify' looks at every one of their bytes",
     "doctor_unread": "cannot be looked at ({detail})",
     "doctor_other_ledger": "name the right folder with --ledger or INCOMELADDER_LEDGER, or have its owner let you read it",
+    "doctor_other_place": "name another folder with --ledger or INCOMELADDER_LEDGER, or have the owner of this one let you write to it",
     "doctor_open_ledger": "{file}: others may read the incomes of households in it",
     "doctor_close_ledger": "chmod -R go= '{file}'",
     "doctor_verify": "see what else 'incomeladder ledger verify' finds before anything is removed",

@@ -43,6 +43,7 @@ WORDS = {
     "example.sample": "Example: incomeladder sample --households 1000 --output sample.csv",
     "option.surveys": "Survey files (CSV, workbooks, parquet and more), folders, patterns, or @ROUND of the ledger; - is standard input. Several are read as one survey.",
     "option.pair": "Two surveys, the earlier first; or one that holds several rounds.",
+    "option.report.round": "The round to report, compared with the one before it; given twice, these two. Names a file that has no round column.",
     "option.round": "The round to report; all for every one. Names a file that has no round column.",
     "option.by": "Report each group of this column.",
     "option.weight": "The column of sampling weights; one called weight is used by itself.",

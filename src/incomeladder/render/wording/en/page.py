@@ -8,6 +8,7 @@ WORDS = {
     "page.not_followed": "The survey has no household ids, so nothing is said of who rose, fell, came or left.",
     "page.headline": "In short",
     "page.no_households": "No household is on record for {round}.",
+    "page.rejected": "{rows} {rows:row|rows} could not be used and {rows:is|are} in no number here: see what was counted, and what was not.",
     "page.below_floor": "In {round}, {below_floor} {below_floor:household|households} ({share} of those with an income on record) {below_floor:is|are} below the floor of {floor} yuan a year. {below_floor:It lacks|Together they lack} {shortfall} yuan.",
     "page.nobody": "In {round}, no household is below the floor of {floor} yuan a year.",
     "page.moved": "Since {before}, {rose_above_floor} {rose_above_floor:household|households} rose above the floor and {fell_below_floor} fell below it; {stayed_below_floor} {stayed_below_floor:was|were} below it in both rounds.",

@@ -26,7 +26,7 @@ WORDS = {
     "unknown_encoding": "--encoding {encoding}: no such encoding; try utf-8, gb18030 or utf-16",
     "unknown_column": "no survey has a column {column}; did you mean {nearest}? There are: {known}",
     "no_group": "--by {column} makes no groups; choose a place, a kind or a class of households",
-    "output_format": "--output {output}: the suffix names no format; name it with --format: {formats}",
+    "output_format": "--output {output}: the suffix names no format that there is here ({formats}); change it, or name one with --format",
     "no_text_to_terminal": "--format {format} needs --output FILE: it is not text",
     "rejects_is_output": "--rejects and --output both name {file}; name two files",
     "column_twice": "--column names a column or a heading twice: {pairs}",

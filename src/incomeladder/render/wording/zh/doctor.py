@@ -68,6 +68,7 @@ WORDS = {
     "doctor_ledger": "{file}，{count} 轮；要逐一核对内容，用 incomeladder ledger verify",
     "doctor_unread": "无法查看（{detail}）",
     "doctor_other_ledger": "用 --ledger 或 INCOMELADDER_LEDGER 指定正确的文件夹，或请其所有者允许您读取",
+    "doctor_other_place": "用 --ledger 或 INCOMELADDER_LEDGER 指定另一个文件夹，或请其所有者允许您写入",
     "doctor_open_ledger": "{file}：其他用户能读到其中的家庭收入",
     "doctor_close_ledger": "chmod -R go= '{file}'",
     "doctor_verify": "删除任何东西之前，先用 incomeladder ledger verify 查看还有什么问题",

@@ -43,6 +43,7 @@ WORDS = {
     "example.sample": "示例：incomeladder sample --households 1000 --output 样例.csv",
     "option.surveys": "调查文件（CSV、工作簿、parquet 等）、文件夹、通配符，或台账中的 @轮次；- 表示标准输入。多个文件合为一次调查。",
     "option.pair": "两份调查，前者在前；或一份含多轮的调查。",
+    "option.report.round": "要报告的轮次，与其前一轮比较；写两次，则比较这两轮。文件没有轮次列时也用它命名。",
     "option.round": "要报告的轮次；all 为全部。文件没有轮次列时用来命名。",
     "option.by": "按此列分组报告。",
     "option.weight": "抽样权重列；名为 weight 的列自动使用。",

@@ -8,6 +8,7 @@ WORDS = {
     "page.not_followed": "调查没有户编号，因此不涉及升降和进出。",
     "page.headline": "要点",
     "page.no_households": "{round} 没有家庭记录。",
+    "page.rejected": "另有 {rows} 行无法使用，不计入这里的任何数字，详见“统计了什么，没有统计什么”。",
     "page.below_floor": "{round}：低于底线（年收入 {floor} 元）的家庭 {below_floor} 户，占有收入记录家庭的 {share}；合计差额 {shortfall} 元。",
     "page.nobody": "{round}：没有家庭低于底线（年收入 {floor} 元）。",
     "page.moved": "自 {before} 以来，{rose_above_floor} 户升到底线以上，{fell_below_floor} 户落到底线以下；两轮都在底线以下的有 {stayed_below_floor} 户。",

@@ -26,7 +26,7 @@ WORDS = {
     "unknown_encoding": "--encoding {encoding}：没有这种编码；可试 utf-8、gb18030 或 utf-16",
     "unknown_column": "调查文件中没有列 {column}；是否想用 {nearest}？现有：{known}",
     "no_group": "--by {column} 不能用来分组；请选择地区、类型等列",
-    "output_format": "--output {output}：后缀看不出格式；请用 --format 指定：{formats}",
+    "output_format": "--output {output}：后缀看不出格式（这里可用：{formats}）；请改后缀，或用 --format 指定",
     "no_text_to_terminal": "--format {format} 不是文本，请同时用 --output 指定文件",
     "rejects_is_output": "--rejects 与 --output 都是 {file}；请用两个文件",
     "column_twice": "--column 重复指定了列或表头：{pairs}",
