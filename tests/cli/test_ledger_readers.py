@@ -66,21 +66,23 @@ def ledger(run: Run, survey: Survey, tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-def come_and_go(ledger: Ledger, versions: Sequence[Path], stopped: threading.Event) -> None:
+def come_and_go(ledger: Ledger, versions: Sequence[Path], stopped: threading.Event, stay: float) -> None:
     for names, version in zip(cycle((["2024"], ["2024", "2025"], ["2025"])), cycle(versions), strict=False):
         if stopped.is_set():
             return
         put(ledger, version, names)
-        time.sleep(0.02)
+        time.sleep(stay)
         with writing(ledger, 10) as writer:
             for name in names:
                 writer.remove(name)
 
 
-def looped(run: Run, ledger: Ledger, versions: Sequence[Path], command: Sequence[str]) -> Iterable[Outcome]:
-    """How a command ends, over and over, while rounds come and go."""
+def looped(
+    run: Run, ledger: Ledger, versions: Sequence[Path], command: Sequence[str], stay: float = 0.02
+) -> Iterable[Outcome]:
+    """How a command ends, over and over, while rounds come, stay so many seconds and go."""
     stopped = threading.Event()
-    writer = threading.Thread(target=come_and_go, args=(ledger, versions, stopped))
+    writer = threading.Thread(target=come_and_go, args=(ledger, versions, stopped, stay))
     writer.start()
     try:
         until = time.monotonic() + SECONDS
@@ -109,8 +111,9 @@ def test_fault_51_a_reader_in_a_loop_sees_whole_rounds_or_is_told_that_one_went(
     run: Run, ledger: Ledger, versions: list[Path], command: str
 ) -> None:
     sound, read = whole(run, ledger, versions, GOING[command]), 0
-    # On a busy machine a reader may come too late time after time.
-    for done in chain.from_iterable(looped(run, ledger, versions, GOING[command]) for _ in range(10) if not read):
+    # On a busy machine a reader may come too late time after time, unless rounds stay longer.
+    stays = (0.02 * 2**times for times in range(10) if not read)
+    for done in chain.from_iterable(looped(run, ledger, versions, GOING[command], stay) for stay in stays):
         if done.status == 0:
             assert done.out in sound
             read += 1

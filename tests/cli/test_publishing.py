@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adversary import of_ladders, of_moves, of_report
+from books import sheets
 from incomeladder.cli import main
+from pages import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,6 +89,25 @@ def test_few_households_without_an_income_hide_how_many_there_are(run: Run, surv
     accounting = {"rows_read": None, "accepted": None, "rejected": 0, "skipped": 0, "missing_income": None}
     assert told.json["accounting"] == accounting
     assert "households without an income (2024): *" in told.json["notes"][0]
+
+
+def test_few_households_without_an_income_are_hidden_in_every_document(run: Run, survey: Draw, tmp_path: Path) -> None:
+    drawn = survey(towns(a={25_000: 30, 50_000: 40}) + "\nx1 | a | -\nx2 | a | -", "2024.csv")
+    (row,) = read(run("report", drawn, "--publish", "--format", "html").out).section("accounting").rows()
+    assert row == ["2024", "*", "*", "0", "0", "*"]
+    run("report", drawn, "--publish", "--output", tmp_path / "x.xlsx")
+    (counted,) = [row for row in sheets(tmp_path / "x.xlsx")["Notes"] if row[0] == "2024"]
+    assert counted == ["2024", "*", "*", 0, 0, "*", "*", "*"]
+    for form in ("table", "markdown"):
+        out = run("report", drawn, "--publish", "--format", form).out
+        assert re.search(r"Rows read \\?\* = \\?\* accepted \+ 0 rejected \+ 0 skipped; \\?\* without", out)
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_estimates_that_are_hidden_are_stars(run: Run, survey: Draw, form: str) -> None:
+    drawn = survey(towns(a={25_000: 3, 50_000: 40}), "2024.csv")
+    out = run("indicators", drawn, "--publish", "--format", form).out
+    assert re.search(r"Below the floor\W*(</th>.*?<td[^>]*>)?\s*\|?\s*(\\?\*|&#42;)", out)
 
 
 def test_where_few_rows_were_skipped_is_hidden_with_how_many(run: Run, survey: Draw) -> None:

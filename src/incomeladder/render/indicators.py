@@ -79,6 +79,8 @@ def _changes(report: Report, words: Words) -> Iterable[Block]:
 
 
 _ROUND: Final = ("value", "standard_error", "interval", "target", "met")
+_ESTIMATES: Final = frozenset({"value", "from_value", "to_value", "change"})
+"""What is marked where it is not published; what says how sure it is goes with it."""
 _SPARE: Final = ("standard_error", "from_value", "target")
 """What the interval, and the change, say too."""
 _CHANGE: Final = ("from_value", "to_value", "change", "standard_error", "interval")
@@ -103,6 +105,7 @@ def _cells(row: Row, columns: Sequence[str], words: Words) -> list[str]:
         for column, value in row.items()
         if not isinstance(value, str)
     }
+    told |= {column: words.number(row[column], told[column]) for column in _ESTIMATES & told.keys()}
     told["value"] = told.get("value", "") + ("*" if row.get("unreliable") else "")
     told["interval"] = words("interval", lower=told["lower"], upper=told["upper"]) if told["lower"] else ""
     told["met"] = "" if row.get("met") is None else words("yes" if row["met"] else "no")

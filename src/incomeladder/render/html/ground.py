@@ -41,7 +41,7 @@ def accounting(facts: Facts) -> Element:
 
 def _counted(each: Accounting, names: Sequence[str]) -> Iterator[Element]:
     for name in names:
-        yield number(told(getattr(each, name)))
+        yield number(told(each.shown.get(name)))
 
 
 def rules(facts: Facts) -> Element:

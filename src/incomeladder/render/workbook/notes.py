@@ -51,11 +51,12 @@ def _accounting(facts: Facts) -> Iterator[tuple[str, Accounting]]:
 
 
 def _of_round(told: Accounting) -> Iterator[Cell]:
-    yield from (count(getattr(told, name)) for name in _ROWS)
-    yield count(told.of_households)
-    households, missing = told.of_households, told.missing_income
-    yield count(None if None in {households, missing} else households - missing)
-    yield count(told.missing_income)
+    shown = told.shown
+    households, missing = shown.get("households", shown["accepted"]), shown["missing_income"]
+    yield from (count(shown[name]) for name in _ROWS)
+    yield count(households)
+    yield count(None if households is None or missing is None else households - missing)
+    yield count(missing)
 
 
 def _understood(source: Source, words: Words) -> str:
