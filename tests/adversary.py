@@ -56,6 +56,7 @@ SUMS = {
     "at_or_above_top": between(100_000),
     "middle_income": between(100_000, 500_000),
 }
+FLOOR, STEP = 30_000, 10_000
 SHARES = {"below_floor_share": "below_floor", "middle_income_share": "middle_income"}
 
 
@@ -65,6 +66,7 @@ class Adversary:
     def __init__(self) -> None:
         self.counts: dict[Hashable, int] = {}
         self.equations: list[tuple[dict[Hashable, float], float]] = []
+        self.limits: list[tuple[dict[Hashable, float], float]] = []
         self.hidden: dict[Hashable, list[Hashable]] = {}
 
     def told(self, name: Hashable, counts: Iterable[Hashable], value: float | None) -> None:
@@ -83,6 +85,25 @@ class Adversary:
             self._know(terms)
             self.equations.append((terms | dict.fromkeys(part, 1.0 - value), 0.0))
 
+    def at_most(self, terms: Mapping[Hashable, float], most: float) -> None:
+        """So many times each count, together."""
+        self._know(terms)
+        self.limits.append((dict(terms), most))
+
+    def lacked(self, counts: Iterable[tuple[Hashable, str]], value: float | None) -> None:
+        """What households below the floor lack together, each as much as its band lets it."""
+        lacks: dict[Hashable, float] = {}
+        for group, band in counts:
+            lack = ("lack", group, band)
+            lacks[lack] = 1.0
+            least, most = (FLOOR - end for end in (max(lower(band), -STEP) + STEP, lower(band)))
+            self.at_most({(group, band): least / STEP, lack: -1.0}, 0)
+            if most < np.inf:
+                self.at_most({(group, band): -most / STEP, lack: 1.0}, 0)
+        self._know(lacks)
+        if value is not None:
+            self.equations.append((lacks, value / STEP))
+
     def same(self, some: Iterable[Hashable], others: Iterable[Hashable]) -> None:
         """Two sums that are of the same households."""
         ours, theirs = dict.fromkeys(some, 1.0), dict.fromkeys(others, -1.0)
@@ -94,20 +115,25 @@ class Adversary:
             self.counts.setdefault(count, len(self.counts))
 
     def solved(self) -> list[tuple[Hashable, float, float]]:
-        """The hidden sums that can only be one whole number."""
+        """The hidden sums that can only be one whole number, and not 0: where nobody is in all, nobody is in a part."""
         rows = [self._sum(dict.fromkeys(parts, 1.0)) for parts in self.hidden.values()]
-        told, right = (
-            np.array([self._sum(terms) for terms, _ in self.equations]),
-            np.array([value for _, value in self.equations]),
-        )
+        known = self._known()
         drawn = np.random.default_rng(0).normal(size=(_WORLDS, len(self.counts)))
         # Worlds in which a sum is not the same show that it is safe; only of the others the ends are looked for.
-        seen = np.array([_world(costs, told, right) for costs in [*drawn, *-drawn]])
+        seen = np.array([_world(costs, known) for costs in [*drawn, *-drawn]])
         found = []
         for name, wanted in zip(self.hidden, rows, strict=True):
             if np.ptp(seen @ wanted) < _SAME:
-                least, most = (_world(sign * wanted, told, right) @ wanted for sign in (1, -1))
-                found += [(name, least, most)] if most - least < _SAME else []
+                least, most = (_world(sign * wanted, known) @ wanted for sign in (1, -1))
+                found += [(name, least, most)] if most - least < _SAME <= most else []
+        return found
+
+    def _known(self) -> dict[str, Any]:
+        found = {}
+        for kind, told in {"eq": self.equations, "ub": self.limits}.items():
+            if told:
+                found[f"A_{kind}"] = csr_array(np.array([self._sum(terms) for terms, _ in told]))
+                found[f"b_{kind}"] = np.array([value for _, value in told])
         return found
 
     def _sum(self, terms: Mapping[Hashable, float]) -> NDArray[np.float64]:
@@ -122,9 +148,9 @@ _MOST: Final = 1e4
 _SAME: Final = 1 - 1e-6
 
 
-def _world(costs: NDArray[np.float64], told: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+def _world(costs: NDArray[np.float64], known: Mapping[str, Any]) -> NDArray[np.float64]:
     """Counts that are as is told, for which the costs are the least."""
-    done = linprog(costs, A_eq=csr_array(told), b_eq=right, bounds=(0, _MOST), method="highs")
+    done = linprog(costs, **known, bounds=(0, _MOST), method="highs")
     assert done.status == 0, done.message
     return done.x
 
@@ -175,6 +201,7 @@ def _read_ladders(reader: Adversary, levels: Mapping[tuple[str, ...], Tables]) -
             key, whole = (by, *(row[name] for name in ("survey_round", *by))), counts(row, by, banded)
             for name, holds in SUMS.items():
                 reader.told((key, name), counts(row, by, holds), row[name])
+            reader.lacked(counts(row, by, SUMS["below_floor"]), row["shortfall"])
             for share, name in SHARES.items():
                 reader.share(counts(row, by, SUMS[name]), whole, row[share])
         for row in tables.get("bands", []):
@@ -188,16 +215,15 @@ def _read_ladders(reader: Adversary, levels: Mapping[tuple[str, ...], Tables]) -
 
 
 def _read_empty(reader: Adversary, levels: Mapping[tuple[str, ...], Tables], groups: Sequence[tuple[str, ...]]) -> None:
-    """That a band is not in a table tells that nobody is in it."""
-    for by, tables in levels.items():
-        for group in groups if "bands" in tables else []:
-            there = [
-                row
-                for row in tables["bands"]
-                if (row["survey_round"], *(row[name] for name in by)) == group[: 1 + len(by)]
-            ]
-            for band in {"<0", "missing"} - {row["band"] for row in there}:
-                reader.told((), [(group, band)], 0)
+    """That a band is not in a table of all tells that nobody is in it; that it is, that somebody is."""
+    bands = [(row["survey_round"], row["band"]) for row in next(iter(levels.values())).get("bands", [])]
+    for label in {label for label, _ in bands}:
+        for band in ("<0", "missing"):
+            parts = [(group, band) for group in groups if group[0] == label]
+            if (label, band) in bands:
+                reader.at_most(dict.fromkeys(parts, -1.0), -1)
+            else:
+                reader.told((), parts, 0)
 
 
 def _read_moves(reader: Adversary, tables: Tables) -> None:

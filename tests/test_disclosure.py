@@ -9,8 +9,9 @@ import pytest
 
 from incomeladder.disclosure.choosing import choose
 from incomeladder.disclosure.companions import of_groups, of_ladder
+from incomeladder.disclosure.showing import without
 from incomeladder.disclosure.views import Coarser, View
-from incomeladder.disclosure.worlds import WORLD, Counted, without
+from incomeladder.disclosure.worlds import WORLD, Counted
 from incomeladder.errors import SurveyRefused
 
 if TYPE_CHECKING:

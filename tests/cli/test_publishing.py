@@ -159,18 +159,94 @@ def test_a_threshold_of_one_would_hide_nothing_and_is_refused(run: Run, survey: 
     assert run("bands", survey(), "--programme", tmp_path / "rules.toml").is_refused(4, "publishing.threshold")
 
 
-def test_of_a_handful_of_households_next_to_nothing_is_shown(run: Run, survey: Draw) -> None:
-    drawn = survey("""
-        household_id | survey_round | income
-        1            | 2023         | 14663
-        2            | 2023         | 73576
-        3            | 2023         | 82244
-        4            | 2023         | 222335
-        5            | 2023         | 293595
-        5            | 2024         | 370265
-    """)
+@pytest.mark.parametrize("households", [1, 4])
+def test_a_round_of_a_handful_of_households_is_not_published(run: Run, survey: Draw, households: int) -> None:
+    drawn = survey(towns(a={50_000: households}), "2024.csv")
+    assert run("bands", drawn, "--publish").is_refused(3, "too few households")
+
+
+def test_of_a_round_of_barely_enough_next_to_nothing_is_shown(run: Run, survey: Draw) -> None:
+    incomes = (14_663, 73_576, 82_244, 222_335, 293_595)
+    rows = [f"{number} | {label} | {income}" for label in (2023, 2024) for number, income in enumerate(incomes)]
+    drawn = survey("\n".join(["household_id | survey_round | income", *rows]))
     (summary,) = run("transitions", drawn, "--publish", "--format", "json").json["tables"]["summary"]
-    assert set(summary.values()) <= {None, 0}
+    assert {value for value in summary.values() if value} <= {5}
+
+
+def test_of_a_district_of_a_handful_nothing_is_told_not_even_where_nobody_is(run: Run, survey: Draw) -> None:
+    """Where the only star stands among zeros, there they would be."""
+    drawn = survey(towns(a={-50: 1, 50_000: 2}, b={50_000: 90, 20_000: 30}, c={50_000: 80}), "2024.csv")
+    tables = run("bands", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]
+    told = {column for table in tables.values() for row in table if row["county"] == "a" for column in filled(row)}
+    assert told == {"survey_round", "county", "band", "lower", "upper"}
+
+
+def test_a_row_of_incomes_below_zero_tells_not_that_there_are_any_in_a_district(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={-50: 9, 50_000: 20}, b={50_000: 90}, c={50_000: 80}), "2024.csv")
+    rows = run("bands", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]["bands"]
+    told = {row["county"]: row["households"] for row in rows if row["band"] == "<0"}
+    assert told == {"a": 9, "b": 0, "c": 0}
+    assert "missing" not in {row["band"] for row in rows}
+
+
+def filled(row: Mapping[str, object]) -> set[str]:
+    return {name for name, value in row.items() if value is not None}
+
+
+def test_of_movers_in_a_district_of_a_handful_nothing_is_told(run: Run, survey: Draw) -> None:
+    counties = [*["a"] * 3, *["b"] * 60]
+    rows = [
+        f"{number} | {label} | {county} | 50000" for label in (2023, 2024) for number, county in enumerate(counties)
+    ]
+    drawn = survey("\n".join(["household_id | survey_round | county | income", *rows]))
+    tables = run("transitions", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]
+    names = {"county", "from_band", "to_band", "tier", "measure"}
+    assert {
+        column
+        for name in ("matrix", "summary", "tiers", "measures")
+        for row in tables[name]
+        if row["county"] == "a"
+        for column in filled(row)
+    } == names
+
+
+def test_what_all_lack_is_hidden_where_two_could_not_lack_so_little(run: Run, survey: Draw) -> None:
+    """Of one below 0 nobody says so, but two would lack more than 60,000 yuan, and four others more than 80,000."""
+    drawn = survey(towns(a={-1: 1, 9_999: 5, 50_000: 200}), "2024.csv")
+    (summary,) = run("bands", drawn, "--publish", "--format", "json").json["tables"]["summary"]
+    assert (summary["below_floor"], summary["shortfall"]) == (6, None)
+
+
+def test_what_all_lack_is_told_where_they_could_be_elsewhere(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={9_000: 2, 12_000: 15, 50_000: 200}), "2024.csv")
+    tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
+    assert shown(tables["bands"], band="0-10000")["households"] is None
+    assert tables["summary"][0]["shortfall"] == 2 * 21_000 + 15 * 18_000
+
+
+def test_what_one_district_lacks_is_not_what_is_left_of_all(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={-1: 1, 9_999: 5, 50_000: 200}, b={-1: 20, 5_000: 50, 50_000: 200}), "2024.csv")
+    rows = run("bands", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]["summary"]
+    assert [row["shortfall"] for row in rows] == [None, None]
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_who_came_to_a_tier_from_elsewhere_is_not_what_is_left_of_it(run: Run, survey: Draw, form: str) -> None:
+    ways = {(15_000, 15_000): 60, (55_000, 15_000): 3, (55_000, 55_000): 60, (15_000, 55_000): 40, (None, 15_000): 9}
+    every = [way for way, times in ways.items() for _ in range(times)]
+    rows = [
+        f"{number} | {label} | {way[end]}"
+        for end, label in enumerate((2023, 2024))
+        for number, way in enumerate(every)
+        if way[end] is not None
+    ]
+    drawn = survey("\n".join(["household_id | survey_round | income", *rows]))
+    told = run("report", drawn, "--publish", "--format", form)
+    if form == "json":
+        floor = shown(told.json["tables"]["tiers"], tier="floor")
+        assert None in {floor["after"], floor["stayed"], floor["entered"]}
+    else:
+        assert "+3" not in read(told.out).section("tiers").text
 
 
 def test_one_who_entered_is_hidden_with_who_moved_and_who_left(run: Run, survey: Draw) -> None:
@@ -194,23 +270,44 @@ def test_numbers_that_are_hidden_together_are_not_small_together(run: Run, surve
 
 
 def test_weights_are_not_published(run: Run, survey: Draw) -> None:
-    drawn = survey("""
-        household_id | income | weight
-        1            | 20000  | 10.3
-        2            | 50000  | 20.7
-    """)
+    weights = [f"{number} | {50_000 - number} | {10.3 + number % 2}" for number in range(20)]
+    drawn = survey("\n".join(["household_id | income | weight", *weights]))
     tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
     assert {row["weight"] for table in tables.values() for row in table} == {None}
 
 
 def test_of_a_survey_with_weights_no_table_tells_a_share_more_exactly_than_another(run: Run) -> None:
     told = run("indicators", SAMPLE, "--publish", "--format", "json").json["tables"]
-    exact = {"total_shortfall", "mean_income", "median_income"}
-    rows = [row for name in ("indicators", "targets", "changes") for row in told[name] if row["indicator"] not in exact]
+    amounts = {"total_shortfall", "mean_income", "median_income"}
+    names = ("indicators", "targets", "changes")
+    rows = [row for name in names for row in told[name] if row["indicator"] not in amounts]
     names = ("value", "lower", "upper", "distance", "from_value", "to_value", "change")
     shares = [row[name] for row in rows for name in names if row.get(name) is not None]
     assert len(shares) > 100
     assert [share for share in shares if share != round(share, 3)] == []
+
+
+def test_how_sure_an_estimate_is_does_not_tell_of_how_many_households_it_is_one(run: Run) -> None:
+    """Of equal weights the error of a share and the share are two equations for two counts."""
+    told = run("indicators", SAMPLE, "--publish", "--format", "json").json["tables"]
+    rows = [row for name in ("indicators", "costs", "changes") for row in told[name]]
+    assert {len(significant(row["standard_error"])) for row in rows if row["standard_error"]} == {1, 2}
+    amounts = [row for row in rows if row.get("indicator") in {"mean_income", None}]
+    assert max(len(significant(row[end])) for row in amounts for end in ("lower", "upper")) == 3
+    assert {row["value"] % 1 for row in told["indicators"] if row["indicator"] == "mean_income"} == {0}
+
+
+def significant(number: float) -> str:
+    """The digits of a number between the first and the last that is not 0."""
+    return f"{number:.12f}".replace(".", "").lstrip("-").strip("0")
+
+
+def test_files_are_published_by_their_names_alone(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={15_000: 20, 50_000: 40}) + "\n合计 | - | 70", "2024.csv")
+    for form in ("json", "html", "table", "markdown"):
+        told = run("report", drawn, "--publish", "--format", form)
+        assert "2024.csv" in told.out or form != "json"
+        assert str(drawn.parent) not in told.out + told.err
 
 
 def test_the_order_of_rows_does_not_choose_what_is_hidden(run: Run, survey: Draw) -> None:
@@ -284,6 +381,16 @@ def test_a_workbook_that_is_published_has_no_lists(run: Run, survey: Draw, tmp_p
     assert any("cannot be worked out" in text for text in texts)
 
 
+@pytest.mark.parametrize(("few", "drawings"), [(5, 1), (4, 0)])
+def test_a_workbook_draws_no_ladder_in_which_who_is_hidden_would_seem_to_be_nobody(
+    run: Run, survey: Draw, tmp_path: Path, few: int, drawings: int
+) -> None:
+    place = tmp_path / "report.xlsx"
+    run("report", survey(towns(a={5_000: few, 15_000: 20, 50_000: 40}), "2024.csv"), "--publish", "--output", place)
+    with ZipFile(place) as book:
+        assert len([name for name in book.namelist() if name.startswith("xl/charts/")]) == drawings
+
+
 # estimates
 
 
@@ -292,7 +399,7 @@ def test_an_estimate_that_rests_on_few_households_is_hidden(run: Run, survey: Dr
     rows = run("indicators", drawn, "--by", "county", "--publish", "--format", "json").json["tables"]["indicators"]
     of_a = {row["indicator"]: row["value"] for row in rows if row["county"] == "a"}
     assert [of_a[name] for name in ("headcount_ratio", "poverty_gap", "total_shortfall")] == [None] * 3
-    assert of_a["mean_income"] == pytest.approx((3 * 25_000 + 40 * 50_000 + 30 * 120_000) / 73)
+    assert of_a["mean_income"] == round((3 * 25_000 + 40 * 50_000 + 30 * 120_000) / 73)
     assert of_a["top_share"] == pytest.approx(30 / 73)
 
 

@@ -14,6 +14,11 @@ ladders of two rounds stand to their matrix as the report of all does to its gro
 one another: a household that is in a place and a band before can be any of those that come from this band, so what
 changes in both can be the same household, and what changes in one of them changes nothing of the other.
 
+Two things are told beside counts. What all below the floor lack must be possible in the other worlds too, or it is
+hidden. A row that is only there if somebody is in it, as that of incomes below 0, tells that there is one, so there is
+one in every world of all, and a row in every group. Of a group that has fewer households than the threshold no number
+is shown, and a round that has is refused.
+
 What is not protected: counts of 0 are shown, so that a group of which everybody is in one band is seen to be; hidden
 numbers can be bounded, and added up; somebody may know that no household moved to another place; reports with other
 rules, of other surveys or by other columns can be set against one another.

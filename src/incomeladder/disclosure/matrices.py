@@ -17,7 +17,7 @@ from incomeladder.frames import AFTER, IN_AFTER, IN_BEFORE, ROUND, SEGMENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from incomeladder.disclosure.views import Atom, Group
+    from incomeladder.disclosure.views import Atom, Group, Name
     from incomeladder.disclosure.worlds import Make
 
 _WAYS = (SEGMENT, SEGMENT + AFTER)
@@ -76,7 +76,8 @@ def _view(counted: Counted, parent: View | None, ladders: Mapping[str, View]) ->
         ends[end] = sorted({ABSENT, *ends[end], *(atom[0] for atom in ladder.counts[label,])}, key=_order)
     grid: list[Atom] = [(was, is_now) for was in ends[0] for is_now in ends[1] if (was, is_now) != (ABSENT, ABSENT)]
     counts = {group: {atom: kinds.get(atom, 0) for atom in grid} for group, kinds in there.items()}
-    sums = counted.sums(grid) | each(counts)
+    sums = counted.sums(grid)
+    sums |= _others(sums) | each(counts)
     if parent is not None:
         return View(counts, sums, (Coarser(parent, lambda group: group[:-1]),))
     coarser = tuple(
@@ -84,6 +85,16 @@ def _view(counted: Counted, parent: View | None, ladders: Mapping[str, View]) ->
         for end, (label, ladder) in enumerate(ladders.items())
     )
     return View(counts, sums, coarser)
+
+
+def _others(sums: Mapping[Name, frozenset[Atom]]) -> dict[Name, frozenset[Atom]]:
+    """Who came into a tier from elsewhere: pages tell it, and whoever subtracts knows it."""
+    found: dict[Name, frozenset[Atom]] = {}
+    for table, tier, column in sums:
+        if (table, column) == ("tiers", "after"):
+            after, stayed, entered = (sums[table, tier, name] for name in ("after", "stayed", "entered"))
+            found |= {(table, tier, "others"): after - stayed - entered} if stayed <= after else {}
+    return found
 
 
 def _order(segment: object) -> tuple[bool, int]:

@@ -56,13 +56,14 @@ class View:
     """``counts`` has the atoms that may change; ``sums`` the atoms of each number that is shown of a group.
 
     ``scarce`` is what it costs if a small number and its companion are small together: in a ladder they are neighbours,
-    which somebody might look at as one band.
+    which somebody might look at as one band. The ``listed`` are in a table only where there is somebody.
     """
 
     counts: Mapping[Group, Mapping[Atom, int]]
     sums: Mapping[Name, frozenset[Atom]]
     coarser: tuple[Coarser, ...] = ()
     scarce: int = 10
+    listed: frozenset[Atom] = frozenset()
     moves: list[Move] = field(default_factory=list)
     patterns: dict[Group, set[Pattern]] = field(default_factory=lambda: defaultdict(set))
     hidden: dict[Group, set[Name]] = field(default_factory=lambda: defaultdict(set))
@@ -104,8 +105,12 @@ class View:
         return sorted((value, name) for value, name in found if 0 < value < threshold)
 
     def reach(self, move: Move) -> int:
-        """How often the move can be made before a count falls below 0."""
-        falling = [self.counts[group].get(atom, 0) // -change for group, atom, change in places(move) if change < 0]
+        """How often the move can be made before a count falls below 0; or below 1, where a row tells it is not 0."""
+        falling = [
+            (self.counts[group].get(atom, 0) - (atom in self.listed)) // -change
+            for group, atom, change in places(move)
+            if change < 0
+        ]
         return min(falling, default=1 << 30)
 
     def may(self, move: Move) -> bool:

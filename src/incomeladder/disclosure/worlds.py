@@ -157,18 +157,3 @@ def _differing(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     )
     differs = [pl.col(name).ne_missing(pl.col(f"{name}_own")).any().alias(name) for name in numbers]
     return both.group_by(keys).agg(differs) if keys else both.select(differs)
-
-
-def without(table: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
-    """The table with null for what is hidden."""
-    numbers = [name for name in hidden.columns if hidden.schema[name] == pl.Boolean and name in table.columns]
-    keys = [name for name in hidden.columns if name not in numbers]
-    marked = (
-        table.join(hidden, on=keys, how="left", nulls_equal=True, maintain_order="left", suffix="_hidden")
-        if keys
-        else table.join(hidden, how="cross", suffix="_hidden")
-    )
-    shown = [
-        pl.when(~pl.col(f"{name}_hidden").fill_null(value=False)).then(pl.col(name)).alias(name) for name in numbers
-    ]
-    return marked.with_columns(shown).select(table.columns)

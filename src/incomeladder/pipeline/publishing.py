@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from incomeladder.disclosure import ladders, matrices
-from incomeladder.disclosure.worlds import without
+from incomeladder.disclosure.showing import shown
 from incomeladder.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from incomeladder.disclosure.ladders import Level
     from incomeladder.disclosure.worlds import Make, Tables
@@ -30,8 +31,10 @@ _OF_NOTES: Final = {
 """The number of the accounting that a note is about, or would tell."""
 _COUNTED: Final = frozenset({"rows", "households", "persons"})
 """Facts of notes that are counts."""
-_ESTIMATED: Final = frozenset({"change", "distance", "lower", "upper"})
+_COMPARED: Final = frozenset({"change", "distance"})
 """Columns from which a share could be told more exactly than it is shown."""
+_AMOUNTS: Final = frozenset({"total_shortfall", "mean_income", "median_income"})
+"""Estimates in yuan."""
 _UNPUBLISHED: Final = ("precision", "decomposition")
 """Tables that tell more of their numbers than can be judged here."""
 
@@ -44,7 +47,8 @@ def published_ladders(
     whole, finest = levels[0].hidden(), levels[-1].hidden()
     totals = {f"total_{name}": hidden for name, hidden in whole.items()}
     places = {"places": finest["summary"]} if finest else {}
-    return _shown(tables, finest | totals | places), hides_totals(levels[0])
+    few = levels[-1].few(programme.publishing.threshold)
+    return shown(tables, finest | totals | places, few), hides_totals(levels[0])
 
 
 def published_moves(
@@ -54,17 +58,13 @@ def published_moves(
     threshold = programme.publishing.threshold
     whole = ladders.levels(matrices.ladders_of(counts, rounds), programme, (), threshold)[0]
     found = matrices.levels(counts, make, by, dict.fromkeys(rounds, whole.view), threshold)[-1]
-    return _shown(make(counts, by), found.hidden()), hides_totals(whole)
+    return shown(make(counts, by), found.hidden(), found.few(threshold)), hides_totals(whole)
 
 
 def hides_totals(whole: Level) -> frozenset[str]:
     """What of the accounting would tell how many households a hidden sum of all is made of."""
     hidden = {name[-1] for names in whole.view.hidden.values() for name in names if name[0] == "summary"}
     return frozenset(told for name, numbers in _OF_SUMMARY.items() if name in hidden for told in numbers)
-
-
-def _shown(tables: Tables, hidden: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    return {name: without(table, hidden[name]) if name in hidden else table for name, table in tables.items()}
 
 
 def published(report: Report, hides: frozenset[str]) -> Report:
@@ -77,9 +77,23 @@ def published(report: Report, hides: frozenset[str]) -> Report:
         report,
         tables={name: _coarse(table, report) for name, table in report.tables.items() if name not in _UNPUBLISHED},
         accounting={side: replace(told, hides=_closed(hides)) for side, told in report.accounting.items()},
-        notes=(*notes, Reason("published", {"threshold": threshold})),
-        parameters={**report.parameters, "publish": True, "threshold": threshold},
+        notes=(*map(_without_folder, notes), Reason("published", {"threshold": threshold})),
+        parameters={**report.parameters, **_sources(report), "publish": True, "threshold": threshold},
     )
+
+
+def _sources(report: Report) -> dict[str, object]:
+    """The files by their names alone: folders tell of a computer and of who works at it."""
+    listed: Any = report.parameters["sources"]
+    return {"sources": [{**source, "file": _name(source["file"])} for source in listed]}
+
+
+def _without_folder(note: Reason) -> Reason:
+    return replace(note, facts={key: _name(fact) if key == "file" else fact for key, fact in note.facts.items()})
+
+
+def _name(file: object) -> str:
+    return Path(str(file)).name
 
 
 def _few(told: Accounting, threshold: int) -> Iterator[str]:
@@ -97,11 +111,27 @@ def _coarse(table: pl.DataFrame, report: Report) -> pl.DataFrame:
 
     Weights that are counts, of a survey without any, are as safe as these.
     """
+    told = _blunt(table) if "standard_error" in table.columns else table
     if not report.parameters["weighted"]:
-        return table
-    rounded = [name for name in table.columns if name.endswith(("share", "value")) or name in _ESTIMATED]
+        return told
+    rounded = [name for name in table.columns if name.endswith(("share", "value")) or name in _COMPARED]
     weights = [pl.lit(None, pl.Float64).alias("weight")] if "weight" in table.columns else []
-    return table.with_columns(pl.col(rounded).round(3), *weights)
+    return told.with_columns(pl.col(rounded).round(3), *weights)
+
+
+def _blunt(table: pl.DataFrame) -> pl.DataFrame:
+    """Estimates as exactly as they are of use: an exact error would tell of how many households it is one.
+
+    Errors have two digits; the ends of an interval three, or three places; amounts are whole yuan.
+    """
+    is_amount = pl.col("indicator").is_in(_AMOUNTS) if "indicator" in table.columns else pl.lit(value=True)
+    estimates = [name for name in table.columns if name.endswith(("value", "shortfall")) or name == "change"]
+    ends = pl.col("lower", "upper")
+    return table.with_columns(
+        pl.col("standard_error").round_sig_figs(2),
+        pl.when(is_amount).then(ends.round_sig_figs(3).round(0)).otherwise(ends.round(3)),
+        pl.when(is_amount).then(pl.col(estimates).round(0)).otherwise(pl.col(estimates)),
+    )
 
 
 def _is_small(note: Reason, threshold: int) -> bool:

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from incomeladder import sides, summarise
+from incomeladder.disclosure.ladders import listed
 from incomeladder.errors import UsageRefused
 from incomeladder.flag import by_need, flag
 from incomeladder.frames import BAND, ID, INCOME, OWN, PARTS, ROUND, SIZE, WEIGHT
@@ -64,6 +65,8 @@ def bands(
     (verdict,), (counts, *compared) = answered([survey], query, request, by)
     rounds = wanted(verdict.rounds() or survey.labels(), request.rounds)
     judge([(verdict, rounds)], request)
+    if request.publish:
+        counts = listed(counts, by)
     chosen = placed(counts, programme, rounds, by)
     tables = ladder_tables(chosen, programme, by)
     if with_totals:

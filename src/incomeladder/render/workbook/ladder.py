@@ -45,7 +45,7 @@ def fill(book: Book, facts: Facts) -> None:
     top = page.table(_headings(facts), [*rows, _sums(facts)], marked=below, summed={len(rows)}) + 1
     _bars(page, [ladders[0].get(name, _EMPTY)["share"] for name in names], top, len(below))
     placed = len(names) - (MISSING in names)
-    if placed <= _MOST_DRAWN:
+    if placed <= _MOST_DRAWN and not _hides_shares(ladders):
         _draw(page, facts, (top, top + placed - 1), len(below))
         page.sheet.fit_to_pages(1, 1)
     page.sheet.repeat_rows(top - 1)
@@ -66,6 +66,11 @@ def _ladders(facts: Facts) -> list[Mapping[str, Numbers]]:
 
 _EMPTY: Final[Numbers] = {"households": 0, "weight": 0, "share": None, "cumulative_share": None}
 """A band of incomes below 0, or of missing ones, may be in one of the rounds alone: there is nobody in the other."""
+
+
+def _hides_shares(ladders: Sequence[Mapping[str, Numbers]]) -> bool:
+    """Whether a drawing would show none where there are some, of whom it is not published how many."""
+    return any(band["share"] is None for ladder in ladders for name, band in ladder.items() if name != MISSING)
 
 
 def _is_weighted(facts: Facts) -> bool:
