@@ -26,8 +26,8 @@ def telling(counted: Counted, view: View, programme: Programme) -> frozenset[Gro
 
     It tells where what they lack could not be lacked in one of the worlds: two below 0 lack more than twice the floor.
     """
-    incomes, lowest = _incomes(counted, programme), programme.floor
-    edges = [edge for edge in programme.edges if edge <= lowest]
+    incomes = _incomes(counted, programme)
+    edges = [edge for edge in programme.edges if edge <= programme.floor]
     found = {
         group
         for group, patterns in view.patterns.items()
