@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from incomeladder.errors import SurveyRefused
@@ -129,7 +129,7 @@ def first_read(source: Source) -> pl.DataFrame | None:
     except pl.exceptions.ComputeError:
         return None
     doubtful = (not source.proved and raw[UNPROVED].any()) or (
-        raw["household_id"].fill_null("").str.strip_chars() == ""
+        raw["household_id"].fill_null("").str.strip_chars(BLANKS) == ""
     ).any()
     return None if not raw.height or doubtful else raw
 
@@ -157,6 +157,7 @@ DAMAGE = st.one_of(
 
 
 @given(encoded=st.builds(str.encode, BODIES.map("1,,2\n{}".format), ENCODINGS), damage=DAMAGE)
+@example(encoded=b"1,,2\n\x1c,, \n", damage=(0, b""))
 @settings(max_examples=400)
 def test_what_is_read_first_or_proved_is_what_the_careful_reader_finds(
     write: Write, sources: Sources, tmp_path_factory: pytest.TempPathFactory, encoded: bytes, damage: Damage
