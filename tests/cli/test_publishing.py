@@ -403,6 +403,15 @@ def test_an_estimate_that_rests_on_few_households_is_hidden(run: Run, survey: Dr
     assert of_a["top_share"] == pytest.approx(30 / 73)
 
 
+def test_an_estimate_tells_no_shortfall_that_the_ladder_hides(run: Run, survey: Draw) -> None:
+    drawn = survey(towns(a={-1: 1, 9_999: 5, 50_000: 200}), "2024.csv")
+    tables = run("indicators", drawn, "--publish", "--format", "json").json["tables"]
+    told = {row["indicator"]: row["value"] for row in tables["indicators"]}
+    assert [told[name] for name in ("poverty_gap", "squared_poverty_gap", "total_shortfall")] == [None] * 3
+    assert told["headcount_ratio"] == 6 / 206
+    assert shown(tables["costs"], tier="floor")["total_shortfall"] is None
+
+
 @pytest.mark.parametrize(("households", "told_as"), [(49, None), (50, 1.0)])
 def test_a_tenth_of_few_households_is_nobodys_business(
     run: Run, survey: Draw, households: int, told_as: float | None

@@ -32,6 +32,8 @@ _COMPARES: Final = {"urban_rural_ratio": RESIDENCE, "area_ratio": COUNTY}
 _TAILS: Final = {"median_income": 2, "s80_s20": 5, "p90_p10": 10}
 """What stands at a place in the order of incomes: so many times the threshold there must be, lest it tell of a few."""
 _OF_TIER: Final = {"floor": "below_floor", "low": "low_tier", "middle": "middle_tier"}
+_OF_SHORTFALLS: Final = ("poverty_gap", "squared_poverty_gap", "total_shortfall", "floor")
+"""What would tell a shortfall that is hidden where its households are not."""
 _KEYS: Final = frozenset({"target", "rule", "year", "due"})
 """What the programme says, and not the survey."""
 
@@ -60,6 +62,7 @@ def _hidden(level: Level) -> Iterator[tuple[tuple[object, ...], str]]:
     for group in level.view.counts:
         hidden = {name[-1] for name in level.view.hidden[group] if name[0] == "summary"}
         yield from ((group, name) for name, count in rests.items() if {count, "banded"} & hidden)
+    yield from ((group, name) for group in level.lacking for name in _OF_SHORTFALLS)
 
 
 def _few(households: pl.DataFrame, by: Sequence[str], threshold: int) -> Iterator[tuple[tuple[object, ...], str]]:
