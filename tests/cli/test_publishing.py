@@ -403,6 +403,14 @@ def test_an_estimate_that_rests_on_few_households_is_hidden(run: Run, survey: Dr
     assert of_a["top_share"] == pytest.approx(30 / 73)
 
 
+def test_a_workbook_of_a_census_has_no_errors_that_would_be_hidden(run: Run, survey: Draw, tmp_path: Path) -> None:
+    drawn = survey(towns(a={25_000: 3, 50_000: 40}), "2024.csv")
+    run("indicators", drawn, "--publish", "--output", tmp_path / "x.xlsx")
+    headings, *rows = sheets(tmp_path / "x.xlsx")["Indicators"]
+    assert {row[headings.index("Std. error")] for row in rows} == {""}
+    assert "*" in {row[headings.index("Value")] for row in rows}
+
+
 def test_an_estimate_tells_no_shortfall_that_the_ladder_hides(run: Run, survey: Draw) -> None:
     drawn = survey(towns(a={-1: 1, 9_999: 5, 50_000: 200}), "2024.csv")
     tables = run("indicators", drawn, "--publish", "--format", "json").json["tables"]

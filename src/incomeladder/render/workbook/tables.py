@@ -30,7 +30,7 @@ _ROOM: Final = _WIDEST - 4
 """What of the widest column is left for text; Chinese characters are a little broader than two digits."""
 _MEASURED: Final = 1_000
 """Rows of which the widths of columns are taken."""
-_EDGES: Final = frozenset({"lower", "upper", "target", "year"})
+_EDGES: Final = frozenset({"lower", "upper", "target", "year", "standard_error"})
 _DECIMALS: Final = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")
 
 
