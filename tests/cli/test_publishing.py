@@ -321,6 +321,13 @@ def test_the_order_of_rows_does_not_choose_what_is_hidden(run: Run, survey: Draw
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("command", ["bands", "transitions", "indicators", "report"])
+def test_rounds_without_a_household_are_published_as_such(run: Run, survey: Draw, command: str) -> None:
+    empty = [survey("household_id | county | income", name) for name in ("2023.csv", "2024.csv")]
+    told = run(command, *empty, "--allow-empty", "--by", "county", "--publish", "--format", "json")
+    assert (told.status, {*numbers(told.json["accounting"])}) == (0, {0})
+
+
 # documents
 
 

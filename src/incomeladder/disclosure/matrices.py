@@ -73,7 +73,7 @@ def _view(counted: Counted, parent: View | None, ladders: Mapping[str, View]) ->
     there = counted.counts()
     ends = [[*{atom[end]: None for counts in there.values() for atom in counts}] for end in (0, 1)]
     for end, (label, ladder) in enumerate(ladders.items()):
-        ends[end] = sorted({ABSENT, *ends[end], *(atom[0] for atom in ladder.counts[label,])}, key=_order)
+        ends[end] = sorted({ABSENT, *ends[end], *(atom[0] for atom in ladder.counts.get((label,), {}))}, key=_order)
     grid: list[Atom] = [(was, is_now) for was in ends[0] for is_now in ends[1] if (was, is_now) != (ABSENT, ABSENT)]
     counts = {group: {atom: kinds.get(atom, 0) for atom in grid} for group, kinds in there.items()}
     sums = counted.sums(grid)
