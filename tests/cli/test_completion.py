@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from incomeladder.cli.options import FINDINGS
+from incomeladder.cli.choices import FINDINGS
 from incomeladder.cli.shells import ASKING, LINE, SCRIPTS
 
 if TYPE_CHECKING:

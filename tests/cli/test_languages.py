@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import incomeladder
+from incomeladder.cli.choices import AUDITS
 from incomeladder.cli.columns import COLUMNS
 from incomeladder.cli.language import choose
-from incomeladder.cli.options import AUDITS
 from incomeladder.frames import CANONICAL, LACKS_PART, PARTS_DIFFER
 from incomeladder.intake import roster
 from incomeladder.render.wording import en, zh

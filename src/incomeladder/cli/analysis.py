@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from incomeladder.cli import asking
 from incomeladder.cli import options as o
+from incomeladder.cli.choices import AUDITS
 from incomeladder.cli.work import Job, carry_out
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
@@ -77,7 +78,7 @@ def _is_marked(report: Report, test: str | None = None) -> bool:
     return test in marked if test else not marked.is_empty()
 
 
-_AUDITED: Findings = {test or "suspicious": partial(_is_marked, test=test) for test in (None, *o.AUDITS)}
+_AUDITED: Findings = {test or "suspicious": partial(_is_marked, test=test) for test in (None, *AUDITS)}
 
 
 def project(  # noqa: PLR0913, PLR0917  (groups of options, each for something else)

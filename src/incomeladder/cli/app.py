@@ -10,10 +10,10 @@ import typer
 
 from incomeladder import __version__
 from incomeladder.cli import analysis, commands, doctoring
+from incomeladder.cli.choices import LanguageChoice
 from incomeladder.cli.columns import COLUMNS
 from incomeladder.cli.flattening import flattened
 from incomeladder.cli.help import classes
-from incomeladder.cli.options import LanguageChoice
 from incomeladder.cli.output import print_out
 from incomeladder.errors import UsageRefused
 from incomeladder.render.wording import Words

@@ -8,8 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from incomeladder.cli import asking
+from incomeladder.cli.choices import FINDINGS
 from incomeladder.cli.language import choose, given
-from incomeladder.cli.options import FINDINGS, Store
+from incomeladder.cli.options import Store
 from incomeladder.cli.output import print_out
 from incomeladder.cli.shells import ASKING, LINE, SCRIPTS, answer, typed
 from incomeladder.errors import Refused

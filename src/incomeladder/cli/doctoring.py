@@ -13,7 +13,7 @@ from incomeladder.errors import OutputRefused, UsageRefused
 from incomeladder.render.wording import Words  # noqa: TC001  (so are the annotations of commands)
 
 if TYPE_CHECKING:
-    from incomeladder.cli.options import CheckFormat
+    from incomeladder.cli.choices import CheckFormat
 
 
 def doctor(words: Words, store: o.Store, asked: o.Examined) -> int:

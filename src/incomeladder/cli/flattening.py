@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from incomeladder.cli.options import FINDINGS
+from incomeladder.cli.choices import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,8 @@ from incomeladder.render.safe import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from incomeladder.cli.options import Format, Output
+    from incomeladder.cli.choices import Format
+    from incomeladder.cli.options import Output
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
 

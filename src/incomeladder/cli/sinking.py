@@ -7,30 +7,32 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, get_args
 
-from incomeladder.cli import options as o
+from incomeladder.cli.choices import FileFormat
 from incomeladder.cli.output import output_guarded, print_out, staged
 from incomeladder.errors import UsageRefused
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from incomeladder.cli import options as o
 
-def file_form(place: o.Place, chosen: o.FileFormat | None) -> o.FileFormat:
+
+def file_form(place: o.Place, chosen: FileFormat | None) -> FileFormat:
     """The format asked for, by name or by the output's suffix; CSV on standard output.
 
     Raises UsageRefused where neither tells, and for a format that is not text on standard output.
     """
-    formats = get_args(o.FileFormat)
+    formats = get_args(FileFormat)
     told = chosen or ("csv" if place.output is None else Path(place.output).suffix.lower().removeprefix("."))
     if told not in formats:
         raise UsageRefused.because("output_format", output=place.output, formats=formats)
     if told == "parquet" and place.output is None:
         raise UsageRefused.because("no_text_to_terminal", format=told)
-    found: o.FileFormat = "parquet" if told == "parquet" else "csv"
+    found: FileFormat = "parquet" if told == "parquet" else "csv"
     return found
 
 
-def sink(households: pl.LazyFrame, place: o.Place, chosen: o.FileFormat, *, for_excel: bool = False) -> None:
+def sink(households: pl.LazyFrame, place: o.Place, chosen: FileFormat, *, for_excel: bool = False) -> None:
     """Write the households where they should go: a file appears whole or not at all.
 
     ``for_excel`` puts the mark before a CSV file by which Excel knows UTF-8.

@@ -19,7 +19,7 @@ from incomeladder.render.safe import safe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from incomeladder.cli.options import LogFormat
+    from incomeladder.cli.choices import LogFormat
     from incomeladder.errors import RowsRejected
     from incomeladder.render.wording import Words
     from incomeladder.report import Report
