@@ -56,7 +56,8 @@ SUMS = {
     "at_or_above_top": between(100_000),
     "middle_income": between(100_000, 500_000),
 }
-FLOOR, STEP = 30_000, 10_000
+FLOOR, STEP, UNIT = 30_000, 10_000, 500
+"""Whoever reads a survey of such incomes knows that all are multiples of 500 yuan."""
 SHARES = {"below_floor_share": "below_floor", "middle_income_share": "middle_income"}
 
 
@@ -96,7 +97,7 @@ class Adversary:
         for group, band in counts:
             lack = ("lack", group, band)
             lacks[lack] = 1.0
-            least, most = (FLOOR - end for end in (max(lower(band), -STEP) + STEP, lower(band)))
+            least, most = (FLOOR - end for end in (max(lower(band), -STEP) + STEP - UNIT, lower(band)))
             self.at_most({(group, band): least / STEP, lack: -1.0}, 0)
             if most < np.inf:
                 self.at_most({(group, band): -most / STEP, lack: 1.0}, 0)

@@ -217,6 +217,16 @@ def test_what_all_lack_is_hidden_where_two_could_not_lack_so_little(run: Run, su
     assert (summary["below_floor"], summary["shortfall"]) == (6, None)
 
 
+@pytest.mark.parametrize("unit", [1, 100, 2_500])
+def test_what_all_lack_is_hidden_where_whole_yuan_could_not_make_it(run: Run, survey: Draw, unit: int) -> None:
+    """One just below 20,000 and one at it, eight just below the floor: were it below 10,000, all would lack more."""
+    incomes = {20_000 - unit: 1, 20_000: 1, 30_000 - unit: 8, 50_000: 200}
+    drawn = survey(towns(a=incomes), "2024.csv")
+    tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
+    assert shown(tables["bands"], band="10000-20000")["households"] is None
+    assert tables["summary"][0]["shortfall"] is None
+
+
 def test_what_all_lack_is_told_where_they_could_be_elsewhere(run: Run, survey: Draw) -> None:
     drawn = survey(towns(a={9_000: 2, 12_000: 15, 50_000: 200}), "2024.csv")
     tables = run("bands", drawn, "--publish", "--format", "json").json["tables"]
