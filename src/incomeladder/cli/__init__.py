@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from incomeladder.cli.language import choose
 from incomeladder.cli.shells import ASKING
 from incomeladder.errors import Reason, Refused, RowsRejected, UsageRefused
+from incomeladder.interruption import heard
 from incomeladder.render.wording import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def _bounded(arguments: list[str], words: Words) -> int:
     log_format = chosen(arguments)
     try:
         _refuse_no_text(arguments)
-        return _run(arguments, words)
+        with heard():
+            return _run(arguments, words)
     except Refused as refusal:
         status, said = refusal.status, _refusal(refusal, words)
     except KeyboardInterrupt:

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from incomeladder.errors import OutputRefused
+from incomeladder.interruption import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +26,18 @@ def scratch(place: str | None) -> Iterator[Path]:
 
     No process can tidy up that is killed on the spot. So another one waits for the end of this.
     """
+    with ExitStack() as ends:
+        with held():  # between the making of the folder and its end being seen to
+            name = ends.enter_context(_made(place))
+            ends.enter_context(_swept(name))
+        yield Path(name)
+
+
+def _made(place: str | None) -> tempfile.TemporaryDirectory[str]:
     try:
-        folder = tempfile.TemporaryDirectory(prefix="incomeladder-", dir=place)
+        return tempfile.TemporaryDirectory(prefix="incomeladder-", dir=place)
     except OSError as error:
         raise OutputRefused.because("output_unwritable", file=place or error.filename, detail=error.strerror) from error
-    with folder as name, _swept(name):
-        yield Path(name)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from incomeladder.interruption import handling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,7 @@ def interruptible() -> Iterator[list[Callable[[], None]]]:
             in_another_thread(cancel)
         raise KeyboardInterrupt
 
-    with _handling(end):
+    with handling(end):
         try:
             yield cancels
         except Exception as error:
@@ -36,19 +38,9 @@ def interruptible() -> Iterator[list[Callable[[], None]]]:
 
 
 @contextmanager
-def held() -> Iterator[None]:
-    """Raise KeyboardInterrupt at the end for what comes meanwhile."""
-    asked: list[int] = []
-    with _handling(lambda number, _: asked.append(number)):
-        yield
-    if asked:
-        raise KeyboardInterrupt
-
-
-@contextmanager
 def kept() -> Iterator[None]:
     """Keep the handler of Ctrl-C, whatever a library puts in its place meanwhile."""
-    with _handling(signal.getsignal(signal.SIGINT)):
+    with handling(signal.getsignal(signal.SIGINT)):
         yield
 
 
@@ -62,16 +54,3 @@ def in_another_thread(work: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=quietly, daemon=True)
     thread.start()
     return thread
-
-
-@contextmanager
-def _handling(handler: Any) -> Iterator[None]:  # noqa: ANN401  (typeshed's own word for handlers is as wide)
-    """Only the main thread hears signals."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

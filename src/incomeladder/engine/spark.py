@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from incomeladder.engine import shape
-from incomeladder.engine.interrupts import held, in_another_thread, kept
+from incomeladder.engine.interrupts import in_another_thread, kept
 from incomeladder.errors import UsageRefused
+from incomeladder.interruption import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
