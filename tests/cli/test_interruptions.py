@@ -98,8 +98,8 @@ def test_what_a_library_says_of_being_interrupted_is_not_shown(number: int) -> N
     """Polars's writer of CSV panics over it, once in forty times; Rust tells a panic on standard error by itself."""
     work = """
 def working():
-    os.write(2, b"ready\\n")
     try:
+        os.write(2, b"ready\\n")
         time.sleep(60)
     finally:
         os.write(2, b"thread 'async-executor-1' panicked\\n")
@@ -113,8 +113,8 @@ def test_what_fails_of_being_interrupted_is_an_interruption(number: int) -> None
     """Polars panics where it was about to call Python."""
     work = """
 def working(*_):
-    os.write(2, b"ready\\n")
     try:
+        os.write(2, b"ready\\n")
         time.sleep(60)
     except KeyboardInterrupt:
         raise RuntimeError("no words for it")
